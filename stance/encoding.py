@@ -1,0 +1,164 @@
+"""The one definition of how a statement and its actors become ids, used by training and by the runtime alike.
+
+The layout of one input, with ``[ACTOR]`` and ``</s>`` as special tokens::
+
+    <s> statement </s> speaker: context </s> [ACTOR] NATO </s> [ACTOR] Russia </s> ...
+
+The second segment is left out where neither speaker nor context is known, so that a plain client's sentence pair
+(``tokenizer(statement, "NATO")``) is a valid input. Inside the context the statement's own words are replaced by an
+ellipsis: they have been read already. Each actor block is seen by itself alone (the mask is made inside the model).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from tokenizers import Tokenizer
+
+from stance.errors import ModelError
+from stance.text import plain
+
+START, END, PAD, ACTOR = "<s>", "</s>", "<pad>", "[ACTOR]"
+ELLIPSIS = "…"
+INPUT_LAYOUT = "statement-context-blocks-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One input of the encoder.
+
+    ``input_ids`` is an int64 array of shape (length,); ``tokens`` counts those of the statement in this window.
+    """
+
+    input_ids: npt.NDArray[np.int64]
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """A statement as inputs: one window, or several that overlap where it is longer than the encoder reads at once.
+
+    ``context_shortened`` tells that only the nearest part of the context was read.
+    """
+
+    windows: tuple[Window, ...]
+    context_shortened: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lengths:
+    """Lengths in tokens: of the text part of an input, of its context, and of the overlap of two windows."""
+
+    text: int = 448
+    context: int = 128
+    overlap: int = 64
+
+    def __post_init__(self) -> None:
+        """Check that a window makes progress and leaves room for the statement."""
+        if self.context + 3 >= self.text or self.overlap * 2 >= self.text - self.context - 3 or self.overlap < 0:
+            raise ModelError(f"the lengths {self} leave no room for the statement; make text longer")
+
+
+class StatementEncoder:
+    """Turns statements into ids with a folder's tokenizer; holds no state of a call, so threads may share it."""
+
+    def __init__(self, tokenizer: Tokenizer, *, lengths: Lengths | None = None) -> None:
+        """Take a tokenizer that knows the four special tokens; ModelError names one that is missing."""
+        self.lengths = lengths or Lengths()
+        self._tokenizer = tokenizer
+        # Words of a text that look like a special token must stay words: a text cannot open an actor block.
+        tokenizer.encode_special_tokens = True
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        self.start_id, self.end_id, self.pad_id, self.actor_id = (
+            self._special(token) for token in (START, END, PAD, ACTOR)
+        )
+        self._block = lru_cache(maxsize=4096)(self._encode_block)
+
+    @classmethod
+    def from_file(cls, path: Path, *, lengths: Lengths | None = None) -> StatementEncoder:
+        """Read a ``tokenizer.json``; ModelError where there is none."""
+        if not path.is_file():
+            raise ModelError(f"there is no tokenizer at {path}; export the model folder again")
+        return cls(Tokenizer.from_file(str(path)), lengths=lengths)
+
+    def _special(self, token: str) -> int:
+        number = self._tokenizer.token_to_id(token)
+        if number is None:
+            raise ModelError(f"the tokenizer has no token {token}; it was not made for this library")
+        return int(number)
+
+    def ids(self, text: str) -> list[int]:
+        """Return the ids of the cleaned text, without special tokens."""
+        return list(self._tokenizer.encode(plain(text), add_special_tokens=False).ids)
+
+    def _encode_block(self, wording: str) -> tuple[int, ...]:
+        return (self.actor_id, *self.ids(wording), self.end_id)
+
+    def encode(
+        self,
+        statement: str,
+        actors: Sequence[str],
+        *,
+        speaker: str | None = None,
+        context: str | None = None,
+    ) -> Encoding:
+        """Return the inputs for a statement and the wordings of its actors, in their order.
+
+        A statement that does not fit beside its context is read in windows that overlap; a context longer than
+        ``lengths.context`` tokens is read where it is nearest to the statement.
+        """
+        statement_ids = self.ids(statement)
+        context_ids, shortened = self._context_ids(statement, speaker, context)
+        blocks = [number for wording in actors for number in self._block(wording)]
+        room = self.lengths.text - 2 - (len(context_ids) + 1 if context_ids else 0)
+        windows = []
+        for start in self._window_starts(len(statement_ids), room):
+            piece = statement_ids[start : start + room]
+            ids = [self.start_id, *piece, self.end_id]
+            if context_ids:
+                ids += [*context_ids, self.end_id]
+            windows.append(Window(np.array(ids + blocks, dtype=np.int64), len(piece)))
+        return Encoding(tuple(windows), shortened)
+
+    def _window_starts(self, length: int, room: int) -> list[int]:
+        if length <= room:
+            return [0]
+        step = room - self.lengths.overlap
+        starts = list(range(0, length - room, step))
+        return [*starts, length - room]
+
+    def _context_ids(self, statement: str, speaker: str | None, context: str | None) -> tuple[list[int], bool]:
+        """Return the ids of ``speaker: context`` and whether the context was shortened."""
+        who = plain(speaker) if speaker else ""
+        before, after = _around(plain(statement), plain(context)) if context else ("", "")
+        budget = self.lengths.context
+        who_ids = self.ids(f"{who}:")[: budget // 2] if who else []
+        budget -= len(who_ids)
+        if not before and not after:
+            return who_ids, False
+        before_ids = self.ids(before) if before else []
+        after_ids = self.ids(after) if after else []
+        shortened = len(before_ids) + len(after_ids) + 1 > budget
+        if shortened:
+            # What stands nearest to the statement tells most: the reporting word and the speaker.
+            half = (budget - 1) // 2
+            keep_after = min(len(after_ids), max(half, budget - 1 - len(before_ids)))
+            keep_before = min(len(before_ids), budget - 1 - keep_after)
+            before_ids = before_ids[len(before_ids) - keep_before :]
+            after_ids = after_ids[:keep_after]
+        return [*who_ids, *before_ids, *self.ids(ELLIPSIS), *after_ids], shortened
+
+
+def _around(statement: str, context: str) -> tuple[str, str]:
+    """Return what stands in the context before and after the statement; all of it before where it is not found."""
+    place = context.find(statement)
+    if place < 0:
+        return ("", "") if context in statement else (context, "")
+    marks = " \"'“”„«»‘’‚‹›「」『』"
+    return context[:place].rstrip(marks), context[place + len(statement) :].lstrip(marks)

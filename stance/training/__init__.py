@@ -1,0 +1,1 @@
+"""Training of the encoder: weights, data, loop, metrics. Needs the extra ``train``."""

@@ -1,0 +1,104 @@
+"""What a run leaves on disk: checkpoints to go on from, and the finished model.
+
+The word embeddings are never trained, so they are not saved: they come from the base that the configuration names.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from omegaconf import OmegaConf
+from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from stance.errors import ModelError
+from stance.training.base import load_base
+from stance.training.config import BaseConfig, BaseKind
+from stance.training.model import StanceModel
+
+WORDS = "encoder.embeddings.word_embeddings.weight"
+CHECKPOINT = "checkpoint.pt"
+WEIGHTS = "model/weights.safetensors"
+WORD_WEIGHTS = "model/words.safetensors"
+TOKENIZER = "model/tokenizer.json"
+CONFIG = "config.yaml"
+REPORT = "metrics.json"
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedRun:
+    """A finished run: the model in evaluation mode, its tokenizer, the resolved configuration and what was measured."""
+
+    model: StanceModel
+    tokenizer: Tokenizer
+    config: dict[str, Any]
+    temperatures: dict[str, float]
+    metrics: dict[str, Any]
+    data_hashes: dict[str, str]
+
+
+def trained_state(model: StanceModel) -> dict[str, Tensor]:
+    """Return every weight but the word embeddings."""
+    return {name: value.detach().clone() for name, value in model.state_dict().items() if name != WORDS}
+
+
+def load_trained(model: StanceModel, state: Mapping[str, Tensor]) -> None:
+    """Put the weights of :func:`trained_state` into a model; ModelError if they are another model's."""
+    missing, unexpected = model.load_state_dict(dict(state), strict=False)
+    if unexpected or set(missing) - {WORDS}:
+        raise ModelError(f"the saved weights lack {sorted(set(missing) - {WORDS})} and have {unexpected} too many")
+
+
+def save_model(folder: Path, state: Mapping[str, Tensor], tokenizer: Tokenizer) -> None:
+    """Write the trained weights and the tokenizer of a run."""
+    (folder / WEIGHTS).parent.mkdir(parents=True, exist_ok=True)
+    save_file({name: value.contiguous() for name, value in state.items()}, folder / WEIGHTS)
+    tokenizer.save(str(folder / TOKENIZER))
+
+
+def save_words(folder: Path, model: StanceModel) -> None:
+    """Write the word embeddings too: of a random base, which nothing else could give again."""
+    (folder / WORD_WEIGHTS).parent.mkdir(parents=True, exist_ok=True)
+    save_file({WORDS: model.state_dict()[WORDS].contiguous()}, folder / WORD_WEIGHTS)
+
+
+def load_run(folder: str | Path) -> LoadedRun:
+    """Read a finished run; ModelError says which file is missing."""
+    folder = Path(folder)
+    for name in (CONFIG, WEIGHTS, TOKENIZER, REPORT):
+        if not (folder / name).is_file():
+            raise ModelError(f"{folder} is no finished run: it has no {name}. Train with: python train.py")
+    config: Any = OmegaConf.to_container(OmegaConf.load(folder / CONFIG), resolve=True)
+    tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+    base = BaseConfig(**(config["model"]["base"] | {"kind": BaseKind[config["model"]["base"]["kind"]]}))
+    encoder, _ = load_base(base, texts=["a b c"])
+    if (folder / WORD_WEIGHTS).is_file():
+        words = load_file(folder / WORD_WEIGHTS)[WORDS]
+        encoder.resize_token_embeddings(len(words))
+        encoder.embeddings.word_embeddings.weight.data.copy_(words)
+    model = StanceModel(encoder, actor_id=tokenizer.token_to_id("[ACTOR]"))
+    load_trained(model, load_file(folder / WEIGHTS))
+    report = json.loads((folder / REPORT).read_text(encoding="utf-8"))
+    return LoadedRun(
+        model.eval(), tokenizer, config, report["temperatures"], report["dev"], report["data_hashes"]
+    )
+
+
+def random_states() -> dict[str, Any]:
+    """Return the states of every random generator that training uses."""
+    return {"torch": torch.get_rng_state(), "numpy": np.random.get_state(), "python": random.getstate()}  # noqa: NPY002
+
+
+def restore_random_states(states: Mapping[str, Any]) -> None:
+    """Go on where :func:`random_states` stood."""
+    torch.set_rng_state(states["torch"])
+    np.random.set_state(states["numpy"])  # noqa: NPY002
+    random.setstate(states["python"])

@@ -1,0 +1,173 @@
+"""Sources of examples: files in several forms, read into one ``datasets`` schema.
+
+Every example is a text with actors to ask about and their labels (-1 where a label is not known) and a sentiment (-1
+likewise). A source's ``group`` keeps twins together when a share is held out.
+"""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import json
+import logging
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import datasets
+
+from stance.errors import InputError, RecordError
+from stance.training.config import DataConfig, SourceConfig, SourceFormat
+from stance.types import SentimentLabel, StanceLabel
+
+log = logging.getLogger(__name__)
+
+Record = dict[str, Any]
+UNKNOWN = -1
+STANCE_NUMBERS = {label.value: number for number, label in enumerate(StanceLabel)}
+SENTIMENT_NUMBERS = {label.value: number for number, label in enumerate(SentimentLabel)}
+# Labelled records write names of two words as one: SouthKorea, SaudiArabia.
+_JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])")
+TONE_OF_STANCE = {"against": "negative", "neutral": "neutral", "favor": "positive"}
+
+FEATURES = datasets.Features(
+    {
+        "id": datasets.Value("string"),
+        "source": datasets.Value("string"),
+        "group": datasets.Value("string"),
+        "language": datasets.Value("string"),
+        "text": datasets.Value("string"),
+        "speaker": datasets.Value("string"),
+        "context": datasets.Value("string"),
+        "actors": datasets.List(datasets.Value("string")),
+        "labels": datasets.List(datasets.Value("int64")),
+        "registered": datasets.Value("bool"),
+        "sentiment": datasets.Value("int64"),
+        "weight": datasets.Value("float64"),
+    }
+)
+
+
+def source_files(name: str, config: SourceConfig) -> list[Path]:
+    """Return the files of a source in order; InputError names what is missing and where it comes from."""
+    wanted = [pattern for pattern in (config.path, config.texts) if pattern]
+    for pattern in wanted:
+        if not glob.glob(pattern):
+            raise InputError(
+                f"the source {name!r} is missing: no file matches {pattern}. It comes from {config.origin} "
+                f"({config.licence}); put it there, set data.root to the folder that has it, or leave the source out "
+                f"with '~data.sources.{name}'."
+            )
+    return [Path(path) for pattern in wanted for path in sorted(glob.glob(pattern))]
+
+
+def file_hash(path: Path) -> str:
+    """Return the SHA-256 of a file in hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def data_hashes(config: DataConfig) -> dict[str, str]:
+    """Return the SHA-256 of every file that training and dev read, by path."""
+    groups = {**config.sources, **{f"dev:{name}": source for name, source in config.dev.items()}}
+    return {str(path): file_hash(path) for name, source in groups.items() for path in source_files(name, source)}
+
+
+def load_source(name: str, config: SourceConfig) -> datasets.Dataset:
+    """Return the examples of one source in the schema of this module."""
+    readers: dict[SourceFormat, Callable[[SourceConfig], Iterator[Record]]] = {
+        SourceFormat.STATEMENTS: _statements,
+        SourceFormat.LABELS: _labels,
+        SourceFormat.TARGETS: _targets,
+        SourceFormat.SENTIMENT: _sentiments,
+    }
+    source_files(name, config)
+    records = [record | {"source": name, "weight": config.weight} for record in readers[config.format](config)]
+    log.info("%s: %d examples", name, len(records))
+    return datasets.Dataset.from_list(records, features=FEATURES)
+
+
+def hold_out(dataset: datasets.Dataset, share: float) -> tuple[datasets.Dataset, datasets.Dataset]:
+    """Return what is trained on and what is held out: whole groups, by the hash of their name, the same in every run."""
+
+    def held(group: str) -> bool:
+        return int(hashlib.sha256(group.encode()).hexdigest()[:8], 16) / 0xFFFFFFFF < share
+
+    flags = [held(group) for group in dataset["group"]]
+    train = dataset.select([place for place, flag in enumerate(flags) if not flag])
+    return train, dataset.select([place for place, flag in enumerate(flags) if flag])
+
+
+def _read_lines(pattern: str) -> Iterator[Record]:
+    for path in sorted(glob.glob(pattern)):
+        with open(path, encoding="utf-8") as stream:
+            for number, line in enumerate(stream, 1):
+                if not line.strip():
+                    continue
+                try:
+                    record = json.loads(line)
+                except json.JSONDecodeError as error:
+                    raise RecordError(f"{path}:{number} is not JSON: {error}") from error
+                if not isinstance(record, dict) or "id" not in record:
+                    raise RecordError(f"{path}:{number} is no object with an 'id'")
+                yield record
+
+
+def _number(numbers: Mapping[str, int], label: Any, record_id: str) -> int:
+    if label is None:
+        return UNKNOWN
+    try:
+        return numbers[label]
+    except (KeyError, TypeError):
+        raise RecordError(f"{record_id}: {label!r} is none of {list(numbers)}") from None
+
+
+def _example(record: Record, stance: Mapping[str, str], *, registered: bool, sentiment: str | None) -> Record:
+    return {
+        "id": record["id"],
+        "group": str(record.get("contrast_of") or record["id"]),
+        "language": record["lang"],
+        "text": record["text"],
+        "speaker": record.get("speaker"),
+        "context": record.get("context"),
+        "actors": [_JOINED.sub(" ", name) if registered else name for name in stance],
+        "labels": [_number(STANCE_NUMBERS, label, record["id"]) for label in stance.values()],
+        "registered": registered,
+        "sentiment": _number(SENTIMENT_NUMBERS, sentiment, record["id"]),
+    }
+
+
+def _statements(config: SourceConfig) -> Iterator[Record]:
+    for record in _read_lines(config.path):
+        if "stance" not in record:
+            raise RecordError(f"{record['id']} of {config.path} has no 'stance': it is not labelled")
+        yield _example(record, record["stance"], registered=True, sentiment=record.get("sentiment"))
+
+
+def _labels(config: SourceConfig) -> Iterator[Record]:
+    if config.texts is None:
+        raise InputError(f"labels by id ({config.path}) need 'texts', the file that holds the sentences")
+    texts = {record["id"]: record for record in _read_lines(config.texts)}
+    for record in _read_lines(config.path):
+        if record["id"] not in texts:
+            raise RecordError(f"{record['id']} of {config.path} does not stand in {config.texts}")
+        merged = texts[record["id"]] | record
+        yield _example(merged, record["stance"], registered=True, sentiment=record.get("sentiment"))
+
+
+def _targets(config: SourceConfig) -> Iterator[Record]:
+    """Group the targets of one sentence into one example; a target with two labels in a sentence is left out."""
+    sentences: dict[str, Record] = {}
+    for record in _read_lines(config.path):
+        sentence = sentences.setdefault(record["text"], {"first": record, "labels": {}})
+        sentence["labels"].setdefault(record["target"], set()).add(record["label"])
+    for sentence in sentences.values():
+        stance = {target: min(labels) for target, labels in sentence["labels"].items() if len(labels) == 1}
+        if stance:
+            yield _example(sentence["first"], stance, registered=False, sentiment=None)
+
+
+def _sentiments(config: SourceConfig) -> Iterator[Record]:
+    for record in _read_lines(config.path):
+        yield _example(record, {}, registered=False, sentiment=TONE_OF_STANCE[record["label"]])
