@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any, TypeVar
 
 from stance.errors import ActorError, InputError, RecordError
@@ -166,7 +167,7 @@ class Statement:
             raise InputError("a statement needs at least one span")
         for span in spans:
             _check_span(span, "a statement's span")
-        if any(after[0] < before[1] for before, after in zip(spans, spans[1:], strict=False)):
+        if any(after[0] < before[1] for before, after in pairwise(spans)):
             raise InputError(f"a statement's spans must be in order and apart, not {spans}")
         if (self.start, self.end) != (spans[0][0], spans[-1][1]):
             raise InputError(f"start and end must be those of the spans {spans}, not {self.start} and {self.end}")

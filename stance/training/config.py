@@ -84,13 +84,17 @@ class AugmentConfig:
 
 @dataclass
 class DataConfig:
-    """Sources to train on and to choose models by; ``root`` holds the sources from elsewhere, ``own`` the project's."""
+    """Sources to train on and to choose models by; ``root`` holds the sources from elsewhere, ``own`` the project's.
+
+    ``never`` are files whose texts are left out of training wherever they turn up, as those of dev are.
+    """
 
     root: str = "../shared/data"
     own: str = "data"
     sources: dict[str, SourceConfig] = field(default_factory=dict)
     dev: dict[str, SourceConfig] = field(default_factory=dict)
     augment: AugmentConfig = field(default_factory=AugmentConfig)
+    never: list[str] = field(default_factory=list)
     limit: int | None = None
 
 

@@ -13,9 +13,10 @@ import torch
 
 from stance.encoding import StatementEncoder
 from stance.training.examples import Encoded, bucketed, collate, encode, plain_example
-from stance.training.metrics import sentiment_scores, stance_scores
+from stance.training.metrics import label_scores, sentiment_scores, stance_scores
 from stance.training.model import StanceModel
 from stance.training.sources import UNKNOWN
+from stance.types import StanceLabel
 
 MAIN_ACTORS = ("NATO", "Russia", "DPRK", "China")
 
@@ -72,7 +73,9 @@ def scores(outputs: Outputs, records: datasets.Dataset) -> dict[str, Any]:
         row["predicted"] = int(label)
     rows = [row for row in rows if row["label"] != UNKNOWN]
     main = [row for row in rows if row["actor"] in MAIN_ACTORS] or rows
-    result: dict[str, Any] = dict(_scores_of(main)) if main else {"stance_f1": 0.0}
+    result: dict[str, Any] = {"stance_f1": 0.0}
+    if main:
+        result |= stance_scores([row["predicted"] for row in main], [row["label"] for row in main])
     for key in ("language", "actor"):
         values = sorted({row[key] for row in main})
         result[f"by_{key}"] = {value: _part([row for row in main if row[key] == value]) for value in values[:40]}
@@ -87,7 +90,8 @@ def scores(outputs: Outputs, records: datasets.Dataset) -> dict[str, Any]:
 
 
 def _scores_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
-    return stance_scores([row["predicted"] for row in rows], [row["label"] for row in rows])
+    predicted, labels = [row["predicted"] for row in rows], [row["label"] for row in rows]
+    return label_scores(list(StanceLabel), predicted, labels, name="stance_f1")
 
 
 def _part(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:

@@ -86,7 +86,10 @@ class Augmenter:
 
     def __init__(self, config: AugmentConfig) -> None:
         self.config = config
-        self._matcher: ActorMatcher = matcher_for(registry.resolve(registry.names()))
+
+    @property
+    def _matcher(self) -> ActorMatcher:
+        return matcher_for(registry.resolve(registry.names()))
 
     def __call__(self, record: Mapping[str, Any], chance: random.Random) -> Example:
         """Return a changed copy of the record; the same ``chance`` gives the same copy."""

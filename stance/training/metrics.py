@@ -62,5 +62,6 @@ def stance_scores(predictions: Sequence[int | str], references: Sequence[int | s
 
 
 def sentiment_scores(predictions: Sequence[int], references: Sequence[int]) -> dict[str, float]:
-    """Return ``sentiment_f1`` (macro), the F1 of each label and the accuracy, 0 to 1."""
-    return label_scores(list(SentimentLabel), predictions, references, name="sentiment_f1")
+    """Return ``sentiment_f1`` (macro), ``sentiment_f1_<label>`` and ``sentiment_accuracy``, 0 to 1."""
+    found = label_scores(list(SentimentLabel), predictions, references, name="f1")
+    return {f"sentiment_{key}": value for key, value in found.items()}

@@ -25,7 +25,7 @@ from stance.training.config import BaseKind, DataConfig, SourceConfig, TrainConf
 from stance.training.evaluation import pairs, predict, scores
 from stance.training.examples import Augmenter
 from stance.training.model import StanceModel
-from stance.training.sources import UNKNOWN, data_hashes, hold_out, load_source
+from stance.training.sources import UNKNOWN, data_hashes, hold_out, load_source, text_key, text_keys, without
 from stance.training.trainer import Trainer
 
 log = logging.getLogger(__name__)
@@ -38,8 +38,9 @@ def load_data(config: DataConfig) -> tuple[Sources, datasets.Dataset]:
     """Return the sources to train on, and dev: its own sources and what the others hold out."""
     sources: Sources = {}
     dev = [load_source(name, source) for name, source in config.dev.items()]
+    forbidden = text_keys(config.never) | {text_key(text) for records in dev for text in records["text"]}
     for name, source in config.sources.items():
-        train, held = hold_out(load_source(name, source), source.held_out)
+        train, held = hold_out(without(load_source(name, source), forbidden), source.held_out)
         if config.limit is not None:
             train = train.select(range(min(config.limit, len(train))))
             held = held.select(range(min(config.limit, len(held))))

@@ -11,7 +11,7 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ UNKNOWN = -1
 STANCE_NUMBERS = {label.value: number for number, label in enumerate(StanceLabel)}
 SENTIMENT_NUMBERS = {label.value: number for number, label in enumerate(SentimentLabel)}
 # Labelled records write names of two words as one: SouthKorea, SaudiArabia.
+_NO_WORD = re.compile(r"\W+")
 _JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])")
 TONE_OF_STANCE = {"against": "negative", "neutral": "neutral", "favor": "positive"}
 
@@ -97,6 +98,24 @@ def hold_out(dataset: datasets.Dataset, share: float) -> tuple[datasets.Dataset,
     flags = [held(group) for group in dataset["group"]]
     train = dataset.select([place for place, flag in enumerate(flags) if not flag])
     return train, dataset.select([place for place, flag in enumerate(flags) if flag])
+
+
+def text_key(text: str) -> str:
+    """Return what two copies of a text share whatever their case, spaces and punctuation."""
+    return _NO_WORD.sub("", text).casefold()
+
+
+def text_keys(patterns: Iterable[str]) -> set[str]:
+    """Return the keys of all texts of the files that match; a pattern that matches no file gives none."""
+    return {text_key(record["text"]) for pattern in patterns for record in _read_lines(pattern)}
+
+
+def without(dataset: datasets.Dataset, keys: set[str]) -> datasets.Dataset:
+    """Return the examples whose text is not among the keys, and log how many were left out."""
+    places = [place for place, text in enumerate(dataset["text"]) if text_key(text) not in keys]
+    if len(places) < len(dataset):
+        log.info("left out %d examples that stand in dev or test too", len(dataset) - len(places))
+    return dataset.select(places)
 
 
 def _read_lines(pattern: str) -> Iterator[Record]:

@@ -1,0 +1,109 @@
+"""The functions of the package: the default model, opened once when it is first needed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import cache
+from pathlib import Path
+
+from stance import quotes
+from stance.predictor import Predictor
+from stance.types import Actor, Document, Prediction, Statement, StatementKind
+
+_lock = threading.Lock()
+
+
+@cache
+def _open_default() -> Predictor:
+    return Predictor.load()
+
+
+def _default() -> Predictor:
+    with _lock:
+        return _open_default()
+
+
+def load(folder: str | Path | None = None, *, threads: int | None = None, precision: str = "auto") -> Predictor:
+    """Open a model folder and return a predictor.
+
+    It has the methods ``predict``, ``predict_many``, ``classify`` and ``extract`` of this module.
+
+    Args:
+        folder: A folder that ``python -m export`` wrote; None for the model of the package.
+        threads: How many statements are computed at the same time; None for as many as the process has processors.
+        precision: ``"int8"``, ``"fp32"``, or ``"auto"``: int8 where the folder has it, else fp32.
+
+    Raises:
+        ModelError: If the folder is missing, incomplete or of another format version.
+        InputError: If an option has a value that cannot be used.
+    """
+    return Predictor.load(folder, threads=threads, precision=precision)
+
+
+def predict(
+    text: str,
+    *,
+    actors: Iterable[str | Actor] | None = None,
+    language: str | None = None,
+    kinds: Collection[StatementKind | str] | None = None,
+) -> Document:
+    """Return the statements of a news text with their speakers, stances toward actors and sentiment.
+
+    Args:
+        text: The text as it is: plain or with remnants of HTML. Offsets in the answer are characters of this text.
+        actors: Names, or actors of your own; None for NATO, Russia, DPRK and China.
+        language: ISO 639-1 code; None to detect it.
+        kinds: Which kinds of statements to give, such as ``["direct"]``; None for all.
+
+    Raises:
+        TypeError: If the text is no str.
+        StanceError: If an actor, a language or a kind cannot be used; its subclass says which.
+    """
+    return _default().predict(text, actors=actors, language=language, kinds=kinds)
+
+
+def predict_many(
+    texts: Iterable[str],
+    *,
+    actors: Iterable[str | Actor] | None = None,
+    language: str | None = None,
+    kinds: Collection[StatementKind | str] | None = None,
+) -> Iterator[Document]:
+    """Yield the document of every text, lazily and in order; the options are those of :func:`predict`.
+
+    An item that is no str does not end the others: its document is empty and its ``warnings`` say what it was.
+    """
+    return _default().predict_many(texts, actors=actors, language=language, kinds=kinds)
+
+
+def classify(
+    statements: Iterable[str | Statement],
+    *,
+    actors: Iterable[str | Actor] | None = None,
+    speakers: Sequence[str | None] | None = None,
+    contexts: Sequence[str | None] | None = None,
+) -> list[Prediction]:
+    """Return stances and sentiment of statements that you have already, one prediction a statement, in order.
+
+    Args:
+        statements: Texts of statements, or statements of :func:`extract`.
+        actors: Names, or actors of your own; None for NATO, Russia, DPRK and China.
+        speakers: Who said each; None where it is not known.
+        contexts: The reporting sentence with its neighbours for each; None where it is not known.
+
+    Raises:
+        TypeError: If a statement, speaker or context is of another type; nothing has been computed then.
+        InputError: If a statement is empty or the lists differ in length; it names the places.
+    """
+    return _default().classify(statements, actors=actors, speakers=speakers, contexts=contexts)
+
+
+def extract(
+    text: str, *, language: str | None = None, kinds: Collection[StatementKind | str] | None = None
+) -> list[Statement]:
+    """Return the statements of a text with their speakers, in order.
+
+    No model is needed or opened. The options and errors are those of :func:`predict`.
+    """
+    return list(quotes.extract(text, language=language, kinds=kinds).statements)

@@ -1,0 +1,286 @@
+"""From text to answers: extraction, actors, encoding, the model, calibrated probabilities. Orchestration only."""
+
+from __future__ import annotations
+
+import itertools
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from stance import actors as actor_registry
+from stance import quotes
+from stance.actors import ActorMatcher, matcher_for
+from stance.encoding import Encoding, StatementEncoder
+from stance.errors import InputError
+from stance.folder import ModelFolder
+from stance.runtime import Outputs, Runtime, RuntimeOptions
+from stance.types import (
+    Actor,
+    Document,
+    Prediction,
+    Sentiment,
+    SentimentLabel,
+    Span,
+    Stance,
+    StanceLabel,
+    Statement,
+    StatementKind,
+)
+
+Actors = Iterable[str | Actor]
+Kinds = Collection[StatementKind | str]
+Label = TypeVar("Label", StanceLabel, SentimentLabel)
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(slots=True)
+class _Task:
+    """A document on its way: its statements are extracted and encoded, their outputs arrive one by one."""
+
+    text: str
+    language: str | None
+    statements: tuple[Statement, ...] = ()
+    encodings: tuple[Encoding, ...] = ()
+    warnings: list[str] = field(default_factory=list)
+    outputs: list[Outputs] = field(default_factory=list)
+
+    @property
+    def windows(self) -> list[npt.NDArray[np.int64]]:
+        return [window.input_ids for encoding in self.encodings for window in encoding.windows]
+
+    @property
+    def complete(self) -> bool:
+        return len(self.outputs) == sum(len(encoding.windows) for encoding in self.encodings)
+
+
+class Predictor:
+    """A loaded model with its tokenizer; made by :func:`stance.load`.
+
+    It keeps no state of a call, so threads may share one, and it can be pickled: the other process opens the model
+    again.
+    """
+
+    def __init__(self, folder: ModelFolder, *, precision: str = "auto", options: RuntimeOptions | None = None) -> None:
+        self.folder = folder
+        self.precision = precision
+        self._options = options or RuntimeOptions()
+        self._encoder = StatementEncoder.from_file(folder.tokenizer, lengths=folder.lengths)
+        self._runtime = Runtime(folder.model(precision), options=self._options)
+
+    @classmethod
+    def load(
+        cls, folder: str | Path | None = None, *, threads: int | None = None, precision: str = "auto"
+    ) -> Predictor:
+        """Open a model folder; see :func:`stance.load`."""
+        return cls(ModelFolder.open(folder), precision=precision, options=RuntimeOptions(threads=threads))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle the folder and the options; the session is opened anew where it is used."""
+        return _rebuild, (self.folder.path, self.precision, self._options)
+
+    def extract(self, text: str, *, language: str | None = None, kinds: Kinds | None = None) -> list[Statement]:
+        """Return the statements of a text; see :func:`stance.extract`."""
+        return list(quotes.extract(text, language=language, kinds=kinds).statements)
+
+    def predict(
+        self, text: str, *, actors: Actors | None = None, language: str | None = None, kinds: Kinds | None = None
+    ) -> Document:
+        """Return a text's statements with stances and sentiment; see :func:`stance.predict`."""
+        asked = actor_registry.resolve(actors)
+        task = self._prepare(text, asked, language, kinds)
+        task.outputs.extend(self._runtime.run(task.windows))
+        return self._finish(task, asked, matcher_for(asked))
+
+    def predict_many(
+        self,
+        texts: Iterable[str],
+        *,
+        actors: Actors | None = None,
+        language: str | None = None,
+        kinds: Kinds | None = None,
+    ) -> Iterator[Document]:
+        """Yield the document of every text, in order; see :func:`stance.predict_many`."""
+        if isinstance(texts, str | bytes):
+            raise TypeError("texts must be several texts, not one; use predict for one text")
+        # What is wrong with the question is told now, not when the first document is asked for.
+        return self._predict_many(texts, actor_registry.resolve(actors), language, quotes.check_kinds(kinds))
+
+    def _predict_many(
+        self, texts: Iterable[str], asked: tuple[Actor, ...], language: str | None, kinds: Kinds | None
+    ) -> Iterator[Document]:
+        matcher = matcher_for(asked)
+        waiting: deque[_Task] = deque()
+
+        def windows() -> Iterator[npt.NDArray[np.int64]]:
+            for number, text in enumerate(texts):
+                try:
+                    task = self._prepare(text, asked, language, kinds)
+                except TypeError as error:
+                    task = _Task("", None, warnings=[f"item {number} was not read: {error}"])
+                waiting.append(task)
+                yield from task.windows
+
+        for outputs in self._runtime.run_many(windows()):
+            while waiting[0].complete:
+                yield self._finish(waiting.popleft(), asked, matcher)
+            waiting[0].outputs.append(outputs)
+        while waiting:
+            yield self._finish(waiting.popleft(), asked, matcher)
+
+    def classify(
+        self,
+        statements: Iterable[str | Statement],
+        *,
+        actors: Actors | None = None,
+        speakers: Sequence[str | None] | None = None,
+        contexts: Sequence[str | None] | None = None,
+    ) -> list[Prediction]:
+        """Return stances and sentiment of statements that are at hand already; see :func:`stance.classify`."""
+        given = _as_statements(statements, speakers, contexts)
+        asked = actor_registry.resolve(actors)
+        matcher = matcher_for(asked)
+        encodings = [self._encode(statement, asked) for statement in given]
+        windows = [window.input_ids for encoding in encodings for window in encoding.windows]
+        outputs = iter(self._runtime.run(windows))
+        return [
+            self._prediction(
+                statement,
+                encoding,
+                list(itertools.islice(outputs, len(encoding.windows))),
+                asked,
+                [(mention.actor, mention.start, mention.end) for mention in matcher.find(statement.text)],
+            )
+            for statement, encoding in zip(given, encodings, strict=True)
+        ]
+
+    def _encode(self, statement: Statement, asked: Sequence[Actor]) -> Encoding:
+        wordings = [actor.wording or actor.name for actor in asked]
+        return self._encoder.encode(statement.text, wordings, speaker=statement.speaker, context=statement.context)
+
+    def _prepare(self, text: str, asked: Sequence[Actor], language: str | None, kinds: Kinds | None) -> _Task:
+        found = quotes.extract(text, language=language, kinds=kinds)
+        encodings = tuple(self._encode(statement, asked) for statement in found.statements)
+        warnings = list(found.warnings)
+        for number, encoding in enumerate(encodings, 1):
+            if len(encoding.windows) > 1:
+                tokens = self._encoder.lengths.text
+                warnings.append(
+                    f"statement {number} is longer than the encoder reads at once ({tokens} tokens with its context); "
+                    f"it was read in {len(encoding.windows)} windows"
+                )
+        return _Task(text, found.language, found.statements, encodings, warnings)
+
+    def _finish(self, task: _Task, asked: Sequence[Actor], matcher: ActorMatcher) -> Document:
+        outputs = iter(task.outputs)
+        mentions = [(m.actor, m.start, m.end) for m in matcher.find(task.text, language=task.language)]
+        predictions = [
+            self._prediction(
+                statement,
+                encoding,
+                list(itertools.islice(outputs, len(encoding.windows))),
+                asked,
+                [m for m in mentions if any(start <= m[1] and m[2] <= end for start, end in statement.spans)],
+            )
+            for statement, encoding in zip(task.statements, task.encodings, strict=True)
+        ]
+        return Document(task.text, task.language, tuple(predictions), tuple(task.warnings))
+
+    def _prediction(
+        self,
+        statement: Statement,
+        encoding: Encoding,
+        outputs: Sequence[Outputs],
+        asked: Sequence[Actor],
+        mentions: Sequence[tuple[str, int, int]],
+    ) -> Prediction:
+        temperatures = self.folder.temperatures
+        tones = [_softmax(output.sentiment, temperatures["sentiment"]) for output in outputs]
+        lengths = np.array([window.tokens for window in encoding.windows], dtype=np.float64) + 1e-9
+        stances = {}
+        for place, actor in enumerate(asked):
+            windows = np.stack([_softmax(output.stance[place], temperatures["stance"]) for output in outputs])
+            # Of a statement in several windows, those that speak of the actor tell its stance.
+            related = 1.0 - windows[:, list(StanceLabel).index(StanceLabel.UNRELATED)]
+            spans: tuple[Span, ...] = tuple((start, end) for name, start, end in mentions if name == actor.name)
+            label, probabilities = _distribution(StanceLabel, np.average(windows, axis=0, weights=related + 1e-9))
+            stances[actor.name] = Stance(actor.name, label, probabilities[label], probabilities, spans)
+        tone, probabilities_of_tone = _distribution(
+            SentimentLabel, np.average(np.stack(tones), axis=0, weights=lengths)
+        )
+        sentiment = Sentiment(tone, probabilities_of_tone[tone], probabilities_of_tone)
+        return Prediction(statement, stances, sentiment)
+
+
+def _rebuild(path: Path, precision: str, options: RuntimeOptions) -> Predictor:
+    return Predictor(ModelFolder.open(path), precision=precision, options=options)
+
+
+def _softmax(logits: npt.NDArray[np.floating], temperature: float) -> FloatArray:
+    scaled = logits.astype(np.float64) / temperature
+    exponents = np.exp(scaled - scaled.max())
+    shares: FloatArray = exponents / exponents.sum()
+    return shares
+
+
+def _distribution(labels: type[Label], shares: FloatArray) -> tuple[Label, dict[str, float]]:
+    probabilities = {label.value: float(share) for label, share in zip(labels, shares, strict=True)}
+    return labels(max(probabilities, key=probabilities.__getitem__)), probabilities
+
+
+def _as_statements(
+    statements: Iterable[str | Statement],
+    speakers: Sequence[str | None] | None,
+    contexts: Sequence[str | None] | None,
+) -> list[Statement]:
+    """Return statements out of what a caller has; raise at once for all that cannot be used, before anything is run."""
+    if isinstance(statements, str | bytes | Statement):
+        raise TypeError("statements must be several statements, not one; put it into a list")
+    given = list(statements)
+    for name, values in (("speakers", speakers), ("contexts", contexts)):
+        if values is None:
+            continue
+        if isinstance(values, str):
+            raise TypeError(f"{name} must be a list with one entry a statement, not one str")
+        if len(values) != len(given):
+            raise InputError(
+                f"there are {len(given)} statements, but {len(values)} {name}; use None where one is unknown"
+            )
+        wrong = [place for place, value in enumerate(values) if not isinstance(value, str | None)]
+        if wrong:
+            raise TypeError(f"{name} must be str or None; those at {wrong[:10]} are not")
+    wrong = [place for place, item in enumerate(given) if not isinstance(item, str | Statement)]
+    if wrong:
+        kind = type(given[wrong[0]]).__name__
+        raise TypeError(f"statements must be str or Statement; those at {wrong[:10]} are not (the first is {kind})")
+    empty = [place for place, item in enumerate(given) if isinstance(item, str) and not item.strip()]
+    if empty:
+        raise InputError(f"the statements at {empty[:10]} are empty; leave them out")
+    return [
+        _as_statement(
+            item,
+            speakers[place] if speakers is not None else None,
+            contexts[place] if contexts is not None else None,
+        )
+        for place, item in enumerate(given)
+    ]
+
+
+def _as_statement(item: str | Statement, speaker: str | None, context: str | None) -> Statement:
+    if isinstance(item, str):
+        return Statement(item, 0, len(item), ((0, len(item)),), speaker=speaker, context=context)
+    return Statement(
+        item.text,
+        item.start,
+        item.end,
+        item.spans,
+        item.kind,
+        speaker if speaker is not None else item.speaker,
+        item.speaker_span,
+        item.cue,
+        context if context is not None else item.context,
+    )
