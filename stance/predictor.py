@@ -108,7 +108,8 @@ class Predictor:
         if isinstance(texts, str | bytes):
             raise TypeError("texts must be several texts, not one; use predict for one text")
         # What is wrong with the question is told now, not when the first document is asked for.
-        return self._predict_many(texts, actor_registry.resolve(actors), language, quotes.check_kinds(kinds))
+        quotes.extract("", language=language, kinds=kinds)
+        return self._predict_many(texts, actor_registry.resolve(actors), language, kinds)
 
     def _predict_many(
         self, texts: Iterable[str], asked: tuple[Actor, ...], language: str | None, kinds: Kinds | None

@@ -4,8 +4,9 @@ Aliases of all languages are looked for together, because news mixes languages a
 they were; only aliases marked ``?`` (see :mod:`stance.actors.notation`) wait for their language to be told.
 
 Words end where the script marks it. In alphabets no letter or digit may touch an alias on either side; hyphens and
-apostrophes may (*pro-Russian*, *NATO'nun*), and the Arabic article and one-letter prefixes may stand before it. In Korean and in
-katakana the left side must be free, while particles and compounds may follow. Chinese characters have no such borders.
+apostrophes may (*pro-Russian*, *NATO'nun*), and the Arabic article and one-letter prefixes may stand before it; the
+mention then is the whole word. In Korean and in katakana the left side must be free, while particles and compounds may
+follow. Chinese characters have no such borders.
 
 For each actor the leftmost of its candidates wins, of several there the longest, and an exclusion wins like any other
 but gives no mention. Different actors may be found in the same place (*Sino-Russian*, 中俄).

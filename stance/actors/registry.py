@@ -1,8 +1,9 @@
 """The actors that the library knows by name, and how a request for actors is read.
 
-Each file of ``data/`` describes one actor: ``name``, ``wording`` (what the model reads), ``also`` (other English names to
-ask for it), ``wordings`` (full names by language, which are aliases too), ``aliases`` and ``exclude`` by language, both in
-the notation of :mod:`stance.actors.notation`. In an :class:`Actor` the exclusions stand among the aliases, marked ``-``.
+Each file of ``data/`` describes one actor: ``name``, ``wording`` (what the model reads), ``also`` (other English names
+to ask for it), ``wordings`` (full names by language, which are aliases too), ``aliases`` and ``exclude`` by language,
+both in the notation of :mod:`stance.actors.notation`. In an :class:`Actor` the exclusions stand among the aliases,
+marked ``-``.
 """
 
 from __future__ import annotations

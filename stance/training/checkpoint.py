@@ -20,7 +20,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from stance.errors import ModelError
-from stance.training.base import load_base
+from stance.training.base import actor_id, load_base
 from stance.training.config import BaseConfig, BaseKind
 from stance.training.model import StanceModel
 
@@ -31,6 +31,7 @@ WORD_WEIGHTS = "model/words.safetensors"
 TOKENIZER = "model/tokenizer.json"
 CONFIG = "config.yaml"
 REPORT = "metrics.json"
+HASHES = "data_hashes.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +85,10 @@ def load_run(folder: str | Path) -> LoadedRun:
         words = load_file(folder / WORD_WEIGHTS)[WORDS]
         encoder.resize_token_embeddings(len(words))
         encoder.embeddings.word_embeddings.weight.data.copy_(words)
-    model = StanceModel(encoder, actor_id=tokenizer.token_to_id("[ACTOR]"))
+    model = StanceModel(encoder, actor_id=actor_id(tokenizer))
     load_trained(model, load_file(folder / WEIGHTS))
     report = json.loads((folder / REPORT).read_text(encoding="utf-8"))
-    return LoadedRun(
-        model.eval(), tokenizer, config, report["temperatures"], report["dev"], report["data_hashes"]
-    )
+    return LoadedRun(model.eval(), tokenizer, config, report["temperatures"], report["dev"], report["data_hashes"])
 
 
 def random_states() -> dict[str, Any]:

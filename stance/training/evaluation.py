@@ -23,7 +23,11 @@ MAIN_ACTORS = ("NATO", "Russia", "DPRK", "China")
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """Logits of a data set: ``stance`` (pairs, labels) in the order of records and their actors, ``sentiment`` (records, labels)."""
+    """Logits of a data set.
+
+    ``stance`` has the shape (pairs, labels), in the order of the records and their actors; ``sentiment`` (records,
+    labels).
+    """
 
     stance: npt.NDArray[np.float32]
     sentiment: npt.NDArray[np.float32]
@@ -97,4 +101,9 @@ def _scores_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
 def _part(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     found = _scores_of(rows)
     related = np.mean([found["f1_against"], found["f1_favor"], found["f1_neutral"]])
-    return {"stance_f1": found["stance_f1"], "related_f1": float(related), "accuracy": found["accuracy"], "pairs": len(rows)}
+    return {
+        "stance_f1": found["stance_f1"],
+        "related_f1": float(related),
+        "accuracy": found["accuracy"],
+        "pairs": len(rows),
+    }

@@ -6,7 +6,8 @@ So an interrupted run that goes on sees the same inputs in the same order as one
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -130,16 +131,21 @@ class Augmenter:
         found = self._matcher.find(example.text) if record["registered"] else []
         if record["registered"]:
             spans = {name: [(m.start, m.end) for m in found if m.actor == name] for name in record["actors"]}
+            taken = {(m.actor, m.start, m.end) for m in found}
         else:
             spans = {name: list(_occurrences(example.text, name)) for name in record["actors"]}
-        named = [name for name, places in spans.items() if places]
+            taken = {(name, start, end) for name, places in spans.items() for start, end in places}
+        # Where two names share a word (Donald Trump and Trump, Sino-Russian) both would change.
+        named = [name for name, places in spans.items() if places and not _touches_others(name, places, taken)]
         if not named:
             return
         name = chance.choice(named)
         new = chance.choice(INVENTED.get(record["language"], LATIN_NAMES))
         if record["registered"] and chance.random() < 0.5:
-            present = {mention.actor for mention in found} | set(spans)
-            others = [other for other in registry.names() if other not in present]
+            context = self._matcher.find(example.context) if example.context else []
+            present = {mention.actor for mention in (*found, *context)} | set(spans)
+            asked = {wording.casefold() for wording in example.wordings}
+            others = [other for other in registry.names() if other not in present and not asked & _every_wording(other)]
             new = _wording_in(chance.choice(others), record["language"])
         place = record["actors"].index(name)
         old, example.wordings[place] = example.wordings[place], new
@@ -157,11 +163,22 @@ def _wording_in(name: str, language: str) -> str:
     return next((wording for lang, wording in registry.wordings(name) if lang == language), registered_wording(name))
 
 
+def _every_wording(name: str) -> set[str]:
+    return {wording.casefold() for _, wording in registry.wordings(name)} | {registered_wording(name).casefold()}
+
+
 def _occurrences(text: str, name: str) -> Iterator[tuple[int, int]]:
-    place = text.find(name)
-    while place >= 0:
-        yield place, place + len(name)
-        place = text.find(name, place + len(name))
+    """Yield where a name stands as a word of its own, not inside another (US in USA)."""
+    for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text):
+        yield match.span()
+
+
+def _touches_others(name: str, places: Sequence[tuple[int, int]], taken: Collection[tuple[str, int, int]]) -> bool:
+    return any(
+        other != name and start < end_of_other and start_of_other < end
+        for other, start_of_other, end_of_other in taken
+        for start, end in places
+    )
 
 
 def _replace(text: str, spans: Sequence[tuple[int, int]], new: str) -> str:
@@ -177,7 +194,11 @@ def encode(encoder: StatementEncoder, example: Example, *, sentiment: int = UNKN
 
 
 def bucketed(lengths: Sequence[int], *, tokens: int, examples: int, seed: str) -> list[list[int]]:
-    """Return batches of places: alike in length, at most ``tokens`` with padding and ``examples`` each, in random order."""
+    """Return batches of places, alike in length and in random order.
+
+    Each place stands in one batch; a batch has at most ``examples`` of them and, unless it is one long example,
+    at most ``tokens`` tokens with padding.
+    """
     chance = random.Random(seed)
     order = list(range(len(lengths)))
     chance.shuffle(order)

@@ -56,7 +56,8 @@ def stance_scores(predictions: Sequence[int | str], references: Sequence[int | s
         [order[StanceLabel(label)] if isinstance(label, str) else int(label) for label in labels]
         for labels in (predictions, references)
     ]
-    metric = StanceF1()
+    # In memory: two trainings at once need not share a cache file.
+    metric = StanceF1(keep_in_memory=True)
     scores: dict[str, float] = metric.compute(predictions=numbers[0], references=numbers[1])
     return scores
 

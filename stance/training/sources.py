@@ -11,11 +11,13 @@ import hashlib
 import json
 import logging
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import datasets
+from ahocorasick_rs import AhoCorasick
 
 from stance.errors import InputError, RecordError
 from stance.training.config import DataConfig, SourceConfig, SourceFormat
@@ -28,8 +30,10 @@ UNKNOWN = -1
 STANCE_NUMBERS = {label.value: number for number, label in enumerate(StanceLabel)}
 SENTIMENT_NUMBERS = {label.value: number for number, label in enumerate(SentimentLabel)}
 # Labelled records write names of two words as one: SouthKorea, SaudiArabia.
-_NO_WORD = re.compile(r"\W+")
 _JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_NO_WORD = re.compile(r"\W+")
+# A text of fewer letters may stand in another by chance.
+_TELLING = 20
 TONE_OF_STANCE = {"against": "negative", "neutral": "neutral", "favor": "positive"}
 
 FEATURES = datasets.Features(
@@ -50,15 +54,15 @@ FEATURES = datasets.Features(
 )
 
 
-def source_files(name: str, config: SourceConfig) -> list[Path]:
+def source_files(name: str, config: SourceConfig, *, group: str = "sources") -> list[Path]:
     """Return the files of a source in order; InputError names what is missing and where it comes from."""
     wanted = [pattern for pattern in (config.path, config.texts) if pattern]
     for pattern in wanted:
         if not glob.glob(pattern):
             raise InputError(
                 f"the source {name!r} is missing: no file matches {pattern}. It comes from {config.origin} "
-                f"({config.licence}); put it there, set data.root to the folder that has it, or leave the source out "
-                f"with '~data.sources.{name}'."
+                f"({config.licence}); put it there, set data.root (data.own for the project's own) to the folder "
+                f"that has it, or leave the source out with '~data.{group}.{name}'."
             )
     return [Path(path) for pattern in wanted for path in sorted(glob.glob(pattern))]
 
@@ -71,8 +75,13 @@ def file_hash(path: Path) -> str:
 
 def data_hashes(config: DataConfig) -> dict[str, str]:
     """Return the SHA-256 of every file that training and dev read, by path."""
-    groups = {**config.sources, **{f"dev:{name}": source for name, source in config.dev.items()}}
-    return {str(path): file_hash(path) for name, source in groups.items() for path in source_files(name, source)}
+    groups = {"sources": config.sources, "dev": config.dev}
+    return {
+        str(path): file_hash(path)
+        for group, sources in groups.items()
+        for name, source in sources.items()
+        for path in source_files(name, source, group=group)
+    }
 
 
 def load_source(name: str, config: SourceConfig) -> datasets.Dataset:
@@ -84,13 +93,19 @@ def load_source(name: str, config: SourceConfig) -> datasets.Dataset:
         SourceFormat.SENTIMENT: _sentiments,
     }
     source_files(name, config)
-    records = [record | {"source": name, "weight": config.weight} for record in readers[config.format](config)]
+    try:
+        records = [record | {"source": name, "weight": config.weight} for record in readers[config.format](config)]
+    except KeyError as error:
+        raise RecordError(f"a record of the source {name!r} ({config.path}) has no {error}") from error
     log.info("%s: %d examples", name, len(records))
     return datasets.Dataset.from_list(records, features=FEATURES)
 
 
 def hold_out(dataset: datasets.Dataset, share: float) -> tuple[datasets.Dataset, datasets.Dataset]:
-    """Return what is trained on and what is held out: whole groups, by the hash of their name, the same in every run."""
+    """Return what is trained on and what is held out.
+
+    Whole groups are held out, by the hash of their name: the same in every run.
+    """
 
     def held(group: str) -> bool:
         return int(hashlib.sha256(group.encode()).hexdigest()[:8], 16) / 0xFFFFFFFF < share
@@ -102,17 +117,31 @@ def hold_out(dataset: datasets.Dataset, share: float) -> tuple[datasets.Dataset,
 
 def text_key(text: str) -> str:
     """Return what two copies of a text share whatever their case, spaces and punctuation."""
-    return _NO_WORD.sub("", text).casefold()
+    return _NO_WORD.sub("", unicodedata.normalize("NFKC", text)).casefold()
 
 
 def text_keys(patterns: Iterable[str]) -> set[str]:
-    """Return the keys of all texts of the files that match; a pattern that matches no file gives none."""
+    """Return the keys of all texts of the files that match; a pattern that matches no file is warned of."""
+    patterns = list(patterns)
+    for pattern in patterns:
+        if not glob.glob(pattern):
+            log.warning("no file matches %s: its texts cannot be kept out of training", pattern)
     return {text_key(record["text"]) for pattern in patterns for record in _read_lines(pattern)}
 
 
 def without(dataset: datasets.Dataset, keys: set[str]) -> datasets.Dataset:
-    """Return the examples whose text is not among the keys, and log how many were left out."""
-    places = [place for place, text in enumerate(dataset["text"]) if text_key(text) not in keys]
+    """Return the examples that do not hold one of the texts of the keys, and log how many were left out.
+
+    A text is held that is the example's text, or, unless it is very short, a part of the text or of the context.
+    """
+    long_keys = [key for key in keys if len(key) >= _TELLING]
+    inside = AhoCorasick(long_keys) if long_keys else None
+
+    def clean(record: Mapping[str, Any]) -> bool:
+        found = [text_key(record["text"]), text_key(record["context"] or "")]
+        return found[0] not in keys and not (inside and any(inside.find_matches_as_indexes(key) for key in found))
+
+    places = [place for place, record in enumerate(dataset) if clean(record)]
     if len(places) < len(dataset):
         log.info("left out %d examples that stand in dev or test too", len(dataset) - len(places))
     return dataset.select(places)

@@ -6,7 +6,7 @@ import logging
 import math
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from torch.optim import AdamW
 from torch.optim.lr_scheduler import LambdaLR
 
 from stance.encoding import StatementEncoder
+from stance.errors import InputError
 from stance.training.checkpoint import (
     CHECKPOINT,
     load_trained,
@@ -49,7 +50,12 @@ class Progress:
 
 
 def use_bf16(precision: str) -> bool:
-    """Tell whether to multiply in bfloat16: as asked, or where the processor does it in hardware."""
+    """Tell whether to multiply in bfloat16: as asked, or where the processor does it in hardware.
+
+    InputError if ``precision`` is none of auto, bf16 and fp32.
+    """
+    if precision not in ("auto", "bf16", "fp32"):
+        raise InputError(f"trainer.precision must be auto, bf16 or fp32, not {precision!r}")
     if precision == "auto":
         flags = torch.cpu.get_capabilities()
         return bool(flags.get("avx512_bf16") or flags.get("amx_bf16"))
@@ -57,7 +63,10 @@ def use_bf16(precision: str) -> bool:
 
 
 def parameter_groups(model: StanceModel, config: TrainerConfig) -> list[dict[str, Any]]:
-    """Return the optimiser's groups: lower layers learn slower, by ``layer_decay`` a layer; biases and norms do not decay."""
+    """Return the optimiser's groups: lower layers learn slower, by ``layer_decay`` a layer.
+
+    The weights of biases and norms do not decay.
+    """
     layers = len(model.encoder.encoder.layer)
     groups: dict[tuple[float, float], list[Tensor]] = {}
     for name, parameter in model.named_parameters():
@@ -144,13 +153,18 @@ class Trainer:
         )
 
     def run(self) -> dict[str, Any]:
-        """Train to the end, or until dev gains nothing for ``patience`` evaluations; return the best scores on dev."""
+        """Train to the end, or until dev gains nothing for ``patience`` evaluations.
+
+        Returns the scores on dev of the best weights, which the model has afterwards.
+        """
         log.info(
             "%d steps in %d epochs of %d, in %s", self.total_steps, self.config.epochs, self.steps_per_epoch,
             "bf16" if self.bf16 else "fp32",
         )  # fmt: skip
         while not self._finished():
+            started = time.monotonic()
             items = self._epoch_items(self.progress.epoch)
+            self.progress.seconds += time.monotonic() - started
             self._run_epoch(items, self._batches(items, self.progress.epoch))
             self.progress.epoch, self.progress.batch = self.progress.epoch + 1, 0
         if self.progress.best_step == 0 or (
@@ -158,7 +172,6 @@ class Trainer:
         ):
             self._evaluate()
         load_trained(self.model, self.best_state)
-        (self.folder / CHECKPOINT).unlink(missing_ok=True)
         return scores(predict(self.model, self.encoder, self.dev), self.dev)
 
     def _finished(self) -> bool:
@@ -176,7 +189,7 @@ class Trainer:
             loss = self._step(collate([items[place] for place in batches[number]], pad_id=self.encoder.pad_id))
             self.progress.batch, self.progress.step = number + 1, self.progress.step + 1
             self.progress.seconds += time.monotonic() - started
-            if self.progress.step % 50 == 0:
+            if self.progress.step % 50 == 0 or self.progress.step == 10:
                 self._report(loss)
             if number + 1 in marks:
                 self._evaluate()
@@ -208,6 +221,7 @@ class Trainer:
 
     def _evaluate(self) -> None:
         """Score dev with the weights that would be kept: the running average where there is one."""
+        started = time.monotonic()
         own = trained_state(self.model)
         if self.average:
             load_trained(self.model, self.average)
@@ -223,6 +237,8 @@ class Trainer:
             self.progress.without_gain += 1
         load_trained(self.model, own)
         self.model.train()
+        # Evaluations take their share of the time that is left.
+        self.progress.seconds += time.monotonic() - started
 
     def save(self) -> None:
         """Write a checkpoint, whole or not at all."""
@@ -242,14 +258,14 @@ class Trainer:
         part.replace(self.folder / CHECKPOINT)
         self._saved_at = time.monotonic()
 
-    def restore(self, read: Callable[[Path], Any] | None = None) -> None:
+    def restore(self) -> None:
         """Go on from the checkpoint of this run's folder; a run without one starts anew."""
         path = self.folder / CHECKPOINT
         if not path.is_file():
             log.info("%s has no checkpoint yet: starting anew", self.folder)
             return
         # The checkpoint holds states of Python's generators, which torch's restricted reader does not take.
-        saved = read(path) if read else torch.load(path, weights_only=False)
+        saved = torch.load(path, weights_only=False)
         load_trained(self.model, saved["model"])
         self.best_state, self.average = saved["best"], saved["average"]
         self.optimizer.load_state_dict(saved["optimizer"])

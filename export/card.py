@@ -1,0 +1,151 @@
+"""The model card, made of what the run and the export measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from stance.folder import HEADS, MODEL_FILES, ModelFolder
+
+OWN_LICENCE = "apache-2.0"
+
+
+def card(
+    folder: ModelFolder, report: Mapping[str, Any], metrics: Mapping[str, Any], config: Mapping[str, Any], *, name: str
+) -> str:
+    """Return the README of a model folder as Markdown.
+
+    ``report`` is the export report, ``metrics`` are the run's scores on dev, ``config`` is the run's configuration.
+    """
+    base = config["model"]["base"]["name"]
+    parts = [
+        _front_matter(folder, base),
+        f"# {name}\n\n{_what(base)}",
+        "## Use\n\n" + _use(),
+        "## Input and output\n\n" + _layout(),
+        "## Trained on\n\n" + _sources(config),
+        "## Scores\n\n" + _scores(metrics),
+        "## Files\n\n" + _files(report),
+        "## Vocabulary\n\n" + _vocabulary(report),
+        "## Limits\n\n" + _limits(folder),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _front_matter(folder: ModelFolder, base: str) -> str:
+    languages = "\n".join(f"- {language}" for language in folder.languages)
+    tags = "\n".join(f"- {tag}" for tag in ("stance-detection", "news", "quotations", "onnx"))
+    return (
+        f"---\nlicense: {OWN_LICENCE}\nbase_model: {base}\npipeline_tag: text-classification\nlibrary_name: onnx\n"
+        f"language:\n{languages}\ntags:\n{tags}\n---"
+    )
+
+
+def _what(base: str) -> str:
+    return (
+        f"Reads a quoted statement and tells the speaker's stance toward any number of actors "
+        f"({', '.join(HEADS['stance'])}) and the statement's sentiment ({', '.join(HEADS['sentiment'])}). "
+        f"Fine-tuned from {base}. One pass answers for all actors, and an actor's answer does not depend on which "
+        "others are asked about. Any name can be asked about, also one that was never seen in training."
+    )
+
+
+def _use() -> str:
+    return (
+        "```python\nimport stance\n\npredictor = stance.load('this/folder')\n"
+        "for prediction in predictor.predict(text).predictions:\n"
+        "    print(prediction.statement.text, prediction.stances['NATO'].label)\n```\n\n"
+        "Any client of ONNX text classification can send a pair, the statement and an actor's name, and read "
+        "`logits`:\n\n"
+        "```python\nfrom onnxruntime import InferenceSession\nfrom transformers import AutoTokenizer\n\n"
+        "tokenizer = AutoTokenizer.from_pretrained('this/folder')\n"
+        "session = InferenceSession('this/folder/onnx/model.onnx')\n"
+        "inputs = tokenizer('We will not forget what Moscow did.', 'Russia', return_tensors='np')\n"
+        "logits = session.run(['logits'], dict(inputs))[0]\n```"
+    )
+
+
+def _layout() -> str:
+    return (
+        "`<s> statement </s> speaker: context </s> [ACTOR] name </s> [ACTOR] name </s> ...`; the second segment may be "
+        "left out. Inputs are `input_ids` and `attention_mask` (int64); blocks, positions and the mask are made inside. "
+        "Outputs: `stance_logits`, one row for every `[ACTOR]` of the flattened batch; `sentiment_logits`, one row for "
+        "every input; `logits`, the stance toward the first actor of every input. Temperatures are in `stance.json`: "
+        "divide the logits by them before the softmax."
+    )
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def _sources(config: Mapping[str, Any]) -> str:
+    data = config["data"]
+    rows = []
+    for use in ("sources", "dev"):
+        for name, source in data.get(use, {}).items():
+            what = "training" if use == "sources" else "choosing and calibration"
+            rows.append((name, source["origin"], source["licence"], what))
+    return _table(("source", "origin", "licence", "used for"), rows)
+
+
+def _scores(metrics: Mapping[str, Any]) -> str:
+    rows = [(key, f"{value:.3f}") for key, value in metrics.items() if isinstance(value, int | float)]
+    text = "On dev, in float32; `stance_f1` is the macro-F1 over the four labels.\n\n" + _table(
+        ("score", "value"), rows
+    )
+    languages = metrics.get("by_language") or {}
+    if languages:
+        rows = [
+            (language, *(f"{part[key]:.3f}" for key in ("stance_f1", "related_f1", "accuracy")), part["pairs"])
+            for language, part in languages.items()
+        ]
+        text += "\n\n" + _table(("language", "stance_f1", "related_f1", "accuracy", "pairs"), rows)
+    return text
+
+
+def _files(report: Mapping[str, Any]) -> str:
+    rows = []
+    for precision, file in report["files"].items():
+        times = file["milliseconds"]
+        score = file["score"]
+        rows.append(
+            (
+                f"`{MODEL_FILES[precision]}`",
+                f"{file['bytes'] / 1e6:.1f} MB",
+                f"{file['agreement']['stance']:.2%}",
+                "" if score is None else f"{score['stance_f1']:.3f}",
+                f"{times['0_actors']} / {times['1_actors']} / {times['4_actors']}",
+            )
+        )
+    head = ("file", "size", "labels as float32", "stance_f1", "ms with 0 / 1 / 4 actors")
+    machine = report["machine"]
+    return (
+        _table(head, rows)
+        + f"\n\nMeasured on {report['statements']} statements; times are of 64 tokens of text on one thread of "
+        f"{machine['processor']} with ONNX Runtime {machine['versions']['onnxruntime']}. The int8 file has constant "
+        "activation scales, so its answers do not depend on the batch either."
+    )
+
+
+def _vocabulary(report: Mapping[str, Any]) -> str:
+    words = report["vocabulary"]
+    text = f"{words['pieces']} of {words['pieces_before']} pieces of the tokenizer are kept, with their scores."
+    if words["held_out"]:
+        rows = [
+            (language, found["texts"], f"{found['identical']:.1%}", f"{found['growth']:.3f}")
+            for language, found in words["held_out"].items()
+        ]
+        head = ("language", "texts", "same pieces", "tokens after for each before")
+        text += " On texts that were not counted:\n\n" + _table(head, rows)
+    stored = "in 4 bits, without loss" if report["embeddings"]["lossless"] else "in 4 bits in the int8 file"
+    return f"{text}\n\nWord embeddings are stored {stored}."
+
+
+def _limits(folder: ModelFolder) -> str:
+    return (
+        f"Made for news in {', '.join(folder.languages)}. `favor` is rare in news and the hardest label. A label "
+        "is the speaker's attitude in this one statement, not the outlet's and not a fact about the speaker: do not use it to "
+        "judge persons. Irony and references that only the wider text resolves are often missed."
+    )

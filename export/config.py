@@ -1,0 +1,80 @@
+"""The structured schema of the export's configuration: a misspelt or mistyped key fails before anything runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from hydra.core.config_store import ConfigStore
+from omegaconf import MISSING
+
+
+@dataclass
+class VocabularyConfig:
+    """Which pieces of the tokenizer are kept.
+
+    ``pieces`` is how many, None keeps all. Pieces are counted in ``texts`` (patterns of files) and in the ``top_words``
+    most frequent words of each of ``word_lists`` (ISO 639-1 codes). Single characters of ``scripts`` and every piece of
+    ``whole_scripts`` are kept whatever the counts. ``held_out`` are texts to measure on what the trimming changes.
+    """
+
+    pieces: int | None = None
+    texts: list[str] = field(default_factory=list)
+    word_lists: list[str] = field(default_factory=list)
+    top_words: int = 60000
+    scripts: list[str] = field(default_factory=list)
+    whole_scripts: list[str] = field(default_factory=list)
+    held_out: list[str] = field(default_factory=list)
+
+
+@dataclass
+class QuantiseConfig:
+    """The int8 file: smoothed with ``alpha``, calibrated on ``count`` statements of ``texts`` (patterns of files)."""
+
+    enabled: bool = True
+    alpha: float = 0.7
+    texts: list[str] = field(default_factory=list)
+    count: int = 200
+
+
+@dataclass
+class VerifyConfig:
+    """What the files must keep to, on ``count`` statements of ``texts``.
+
+    ``parity_count`` of them are read by the torch model too. ``fp32_difference`` is the greatest difference of a logit
+    to it; ``int8_agreement`` the least share of stance labels that are the float32 ones; ``int8_independence`` the
+    greatest change of a probability when other actors are asked about as well; ``score_loss`` the greatest fall of
+    ``stance_f1`` from float32 to int8 where there are labels.
+    """
+
+    texts: list[str] = field(default_factory=list)
+    count: int = 400
+    parity_count: int = 60
+    fp32_difference: float = 1e-4
+    int8_agreement: float = 0.97
+    int8_independence: float = 0.01
+    score_loss: float = 0.02
+
+
+@dataclass
+class ExportConfig:
+    """The whole configuration of ``python -m export``.
+
+    ``run`` is the folder of a finished training run, ``target`` the model folder to write. ``never`` are names of files
+    that no list of texts may bring in.
+    """
+
+    run: str = MISSING
+    target: str = MISSING
+    name: str = MISSING
+    data_root: str = "../shared/data"
+    data_own: str = "data"
+    never: list[str] = field(default_factory=list)
+    languages: list[str] = field(default_factory=list)
+    vocabulary: VocabularyConfig = field(default_factory=VocabularyConfig)
+    quantise: QuantiseConfig = field(default_factory=QuantiseConfig)
+    verify: VerifyConfig = field(default_factory=VerifyConfig)
+
+
+def register() -> None:
+    """Register the schema with Hydra under the name that ``configs/export.yaml`` builds on."""
+    ConfigStore.instance().store(name="base_export", node=ExportConfig)

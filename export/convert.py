@@ -1,0 +1,204 @@
+"""From a finished run to a model folder."""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tokenizers import Tokenizer
+
+from export import blocks, graph, nodes, quantise, report, texts, verify, vocabulary
+from export.card import card
+from export.config import ExportConfig
+from export.texts import Record
+from export.verify import Ids
+from export.weights import extract
+from stance.actors import registry
+from stance.encoding import StatementEncoder
+from stance.errors import InputError
+from stance.folder import DESCRIPTION, MODEL_FILES, ModelFolder
+from stance.training.checkpoint import LoadedRun, load_run
+from stance.types import FrozenMap, StanceLabel
+
+log = logging.getLogger(__name__)
+
+REPORT = "export_report.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The tokenizer before and after, the ids that were kept, and what that changes for texts not counted."""
+
+    full: Tokenizer
+    trimmed: Tokenizer
+    kept: Ids
+    coverage: dict[str, dict[str, float]]
+
+
+def export(config: ExportConfig) -> Path:
+    """Write the model folder of a run and return its path.
+
+    Everything is written beside the target and put in its place only when the files keep to the limits, so that a
+    failure leaves an older folder as it was. ModelError says which limit was exceeded.
+    """
+    run = load_run(config.run)
+    target = Path(config.target)
+    work = target.with_name(target.name + ".unverified")
+    if work.exists():
+        shutil.rmtree(work)
+    work.mkdir(parents=True)
+    words = trim_vocabulary(run.tokenizer, config)
+    log.info("%d of %d pieces are kept", len(words.kept), words.full.get_vocab_size())
+    vocabulary.save(words.trimmed, work)
+    files, exact = write_models(run, words, config, work)
+    folder = ModelFolder(
+        work,
+        temperatures=FrozenMap(run.temperatures),
+        actors=registry.names(),
+        languages=tuple(config.languages),
+        data_hashes=FrozenMap(run.data_hashes),
+    )
+    write_json(work / DESCRIPTION, folder.describe())
+    write_json(work / "config.json", transformers_config(run, words, config.name))
+    measured = measure(run, words, files, config)
+    measured["embeddings"] = {"lossless": exact}
+    write_json(work / REPORT, measured)
+    (work / "README.md").write_text(card(folder, measured, run.metrics, run.config, name=config.name), encoding="utf-8")
+    log.info("the files in %s are %.1f MB", work, sum(p.stat().st_size for p in work.rglob("*")) / 1e6)
+    verify.check(measured, config.verify)
+    ModelFolder.open(work)
+    if target.exists():
+        shutil.rmtree(target)
+    work.replace(target)
+    log.info("the model folder is %s", target)
+    return target
+
+
+def trim_vocabulary(tokenizer: Tokenizer, config: ExportConfig) -> Vocabulary:
+    """Return the tokenizer with the pieces that the configuration keeps."""
+    settings = config.vocabulary
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    if settings.pieces is None:
+        kept = vocabulary.everything(tokenizer)
+    else:
+        groups: dict[str, list[str]] = {}
+        for record in texts.read(texts.expand(settings.texts, never=config.never)):
+            groups.setdefault(record.language, []).extend(record.words())
+        counts: dict[str, Counter[int] | dict[int, float]] = {}
+        for language in {**groups, **dict.fromkeys(settings.word_lists)}:
+            found: dict[int, float] = dict(vocabulary.piece_counts(tokenizer, groups.get(language, [])))
+            if language in settings.word_lists:
+                for number, weight in vocabulary.word_counts(tokenizer, language, top=settings.top_words).items():
+                    found[number] = found.get(number, 0.0) + weight
+            counts[language] = found
+        # No list of words holds numbers, signs, and what Chinese writes together.
+        counts |= {name: vocabulary.score_counts(tokenizer, name) for name in vocabulary.SCORED_PIECES}
+        choice = vocabulary.Choice(settings.pieces, tuple(settings.scripts), tuple(settings.whole_scripts))
+        kept = vocabulary.choose(tokenizer, counts, vocabulary.actor_names(), choice)
+    trimmed = vocabulary.trim(tokenizer, kept)
+    held_out = texts.read(texts.expand(settings.held_out, never=config.never))
+    return Vocabulary(tokenizer, trimmed, kept, vocabulary.coverage(tokenizer, trimmed, kept, held_out))
+
+
+def write_models(run: LoadedRun, words: Vocabulary, config: ExportConfig, folder: Path) -> tuple[dict[str, Path], bool]:
+    """Write the model files; return them by precision, and whether 4 bits hold the word embeddings exactly."""
+    weights = extract(run.model, words.kept, len(words.kept) - 1)
+    table = blocks.pack(weights.words)
+    files = {"fp32": folder / MODEL_FILES["fp32"]}
+    # Where 4 bits lose nothing, the float32 file has them too: it is 100 MB smaller and answers the same.
+    nodes.save(graph.build(weights, table=table if table.exact else None, scales=None), files["fp32"])
+    if config.quantise.enabled:
+        records = list(texts.read(texts.expand(config.quantise.texts, never=config.never)))
+        inputs = calibration_inputs(texts.spread(records, config.quantise.count), words)
+        scales = quantise.calibrate(run.model, inputs, alpha=config.quantise.alpha)
+        files["int8"] = folder / MODEL_FILES["int8"]
+        nodes.save(graph.build(weights, table=table, scales=scales), files["int8"])
+    return files, table.exact
+
+
+def calibration_inputs(records: Sequence[Record], words: Vocabulary) -> list[Ids]:
+    """Return the records as the exported tokenizer reads them, in the ids of the model before trimming."""
+    encoder = StatementEncoder(Tokenizer.from_str(words.trimmed.to_str()))
+    found = []
+    for record in records:
+        wordings = [texts.wording(actor) for actor in record.actors()]
+        encoding = encoder.encode(record.text, wordings, speaker=record.speaker, context=record.context)
+        found += [words.kept[window.input_ids] for window in encoding.windows]
+    return found
+
+
+def measure(run: LoadedRun, words: Vocabulary, files: dict[str, Path], config: ExportConfig) -> dict[str, Any]:
+    """Return the figures of the export report."""
+    records = list(texts.read(texts.expand(config.verify.texts, never=config.never)))
+    if not records:
+        raise InputError("there is nothing to verify on; set verify.texts")
+    measured = report.measure(
+        model=run.model,
+        kept=words.kept,
+        files=files,
+        encoder=StatementEncoder(Tokenizer.from_str(words.trimmed.to_str())),
+        full_encoder=StatementEncoder(Tokenizer.from_str(words.full.to_str())),
+        records=texts.spread(records, config.verify.count),
+        config=config.verify,
+    )
+    return {
+        **measured,
+        "vocabulary": {
+            "pieces": len(words.kept),
+            "pieces_before": words.full.get_vocab_size(),
+            "held_out": words.coverage,
+        },
+        "limits": {
+            "fp32_difference": config.verify.fp32_difference,
+            "int8_agreement": config.verify.int8_agreement,
+            "int8_independence": config.verify.int8_independence,
+            "score_loss": config.verify.score_loss,
+        },
+        "machine": report.machine(),
+    }
+
+
+def transformers_config(run: LoadedRun, words: Vocabulary, name: str) -> dict[str, Any]:
+    """Return the content of ``config.json``, as plain classification clients read it."""
+    labels = [str(label) for label in StanceLabel]
+    encoder = run.model.encoder.config.to_dict()
+    keys = (
+        "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "hidden_act",
+        "max_position_embeddings", "type_vocab_size", "layer_norm_eps", "hidden_dropout_prob",
+        "attention_probs_dropout_prob", "initializer_range",
+    )  # fmt: skip
+    special = StatementEncoder(words.trimmed)
+    return {
+        "_name_or_path": name,
+        "model_type": "bert",
+        "architectures": ["BertForSequenceClassification"],
+        **{key: encoder[key] for key in keys if key in encoder},
+        "vocab_size": len(words.kept),
+        "pad_token_id": special.pad_id,
+        "bos_token_id": special.start_id,
+        "eos_token_id": special.end_id,
+        "num_labels": len(labels),
+        "id2label": {str(number): label for number, label in enumerate(labels)},
+        "label2id": {label: number for number, label in enumerate(labels)},
+        "problem_type": "single_label_classification",
+    }
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write JSON that a person can read; numbers of numpy become plain ones."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, np.generic):
+            return value.item()
+        raise TypeError(f"{type(value).__name__} does not go into JSON")
+
+    text = json.dumps(content, ensure_ascii=False, indent=2, default=plain)
+    path.write_text(text + "\n", encoding="utf-8")

@@ -1,0 +1,163 @@
+"""Eight-bit layers with constant activation scales and smoothed inputs.
+
+Activations of the encoder have channels many times larger than the rest. Each input channel is divided by a factor that
+is multiplied into its row of the weights (SmoothQuant, Xiao et al. 2023), so that one scale fits all channels. The
+scale of an input is a constant, the range seen on calibration texts: with a scale taken from the values at hand an
+answer would depend on padding, on the batch and on the other actors asked about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import nn
+
+from export.weights import Array, LayerWeights, LinearWeights
+from stance.training.model import StanceModel
+
+# Weights of 7 bits: 2 * 255 * 64 stays below 2 ** 15, so the AVX2 kernels, which add pairs in 16 bits, never saturate.
+WEIGHT_LIMIT = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The least and the greatest value of every channel of an input."""
+
+    low: Array
+    high: Array
+
+
+@dataclass(frozen=True, slots=True)
+class LayerScales:
+    """Ranges of the inputs of a layer's four products, and how strongly they are smoothed."""
+
+    attention: Range
+    attention_out: Range
+    inner: Range
+    outer: Range
+    alpha: float
+
+
+@dataclass(frozen=True, slots=True)
+class QuantisedLinear:
+    """A dense layer in 8 bits.
+
+    An input is divided by ``divisors`` (None: not at all), then by ``input_scale``, rounded and moved by
+    ``input_zero``. ``weight`` is int8 of shape (inputs, outputs) with a scale for each output.
+    """
+
+    weight: npt.NDArray[np.int8]
+    weight_scales: Array
+    bias: Array
+    divisors: Array | None
+    input_scale: float
+    input_zero: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuantisedLayer:
+    """The four products of a layer in 8 bits."""
+
+    attention: QuantisedLinear
+    attention_out: QuantisedLinear
+    inner: QuantisedLinear
+    outer: QuantisedLinear
+
+
+def calibrate(model: StanceModel, inputs: Iterable[npt.NDArray[np.int64]], *, alpha: float) -> list[LayerScales]:
+    """Return the scales of every layer, from the values seen while the model reads ``inputs`` one by one.
+
+    Each of ``inputs`` is an int64 array of the model's own ids; there must be at least one. Alpha is from 0 to 1.
+    """
+    if not 0.0 <= alpha <= 1.0:
+        raise ValueError(f"alpha must be from 0 to 1, not {alpha}")
+    layers = model.encoder.encoder.layer
+    watchers = [[_Watcher(part) for part in _parts(layer)] for layer in layers]
+    try:
+        with torch.inference_mode():
+            for ids in inputs:
+                batch = torch.from_numpy(ids)[None]
+                model(batch, torch.ones_like(batch))
+        ranges = [[watcher.range() for watcher in four] for four in watchers]
+        return [LayerScales(four[0], four[1], four[2], four[3], alpha) for four in ranges]
+    finally:
+        for four in watchers:
+            for watcher in four:
+                watcher.remove()
+
+
+def _parts(layer: Any) -> tuple[nn.Module, nn.Module, nn.Module, nn.Module]:
+    attention = layer.attention
+    return attention.self.query, attention.output.dense, layer.intermediate.dense, layer.output.dense
+
+
+class _Watcher:
+    """Keeps the least and greatest value of every channel that goes into a module."""
+
+    def __init__(self, module: nn.Module) -> None:
+        self._low: torch.Tensor | None = None
+        self._high: torch.Tensor | None = None
+        self._hook = module.register_forward_pre_hook(self._see)
+
+    def _see(self, module: nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
+        values = inputs[0].detach().reshape(-1, inputs[0].shape[-1])
+        low, high = values.amin(dim=0), values.amax(dim=0)
+        self._low = low if self._low is None else torch.minimum(self._low, low)
+        self._high = high if self._high is None else torch.maximum(self._high, high)
+
+    def range(self) -> Range:
+        if self._low is None or self._high is None:
+            raise ValueError("there is nothing to calibrate on: no calibration text was read")
+        return Range(self._low.numpy().copy(), self._high.numpy().copy())
+
+    def remove(self) -> None:
+        self._hook.remove()
+
+
+def quantise_layer(layer: LayerWeights, scales: LayerScales) -> QuantisedLayer:
+    """Return the layer in 8 bits."""
+    alpha = scales.alpha
+    value_divisors = _divisors(scales.attention_out, layer.attention_out.weight, alpha)
+    return QuantisedLayer(
+        # The inputs of the output product are the values, mixed: their divisors go into the value weights for free.
+        _quantise(_divide_values(layer.attention, value_divisors), scales.attention, alpha),
+        _quantise_divided(layer.attention_out, scales.attention_out, value_divisors, free=True),
+        _quantise(layer.inner, scales.inner, alpha),
+        _quantise(layer.outer, scales.outer, alpha),
+    )
+
+
+def _divide_values(attention: LinearWeights, divisors: Array) -> LinearWeights:
+    weight, bias = attention.weight.copy(), attention.bias.copy()
+    start = weight.shape[1] - len(divisors)
+    weight[:, start:] /= divisors
+    bias[start:] /= divisors
+    return LinearWeights(weight, bias)
+
+
+def _divisors(seen: Range, weight: Array, alpha: float) -> Array:
+    inputs = np.maximum(np.maximum(np.abs(seen.low), np.abs(seen.high)), 1e-5)
+    weights = np.maximum(np.abs(weight).max(axis=1), 1e-5)
+    divisors = np.maximum(inputs**alpha / weights ** (1.0 - alpha), 1e-5)
+    return np.asarray(divisors, dtype=np.float32)
+
+
+def _quantise(linear: LinearWeights, seen: Range, alpha: float) -> QuantisedLinear:
+    return _quantise_divided(linear, seen, _divisors(seen, linear.weight, alpha), free=False)
+
+
+def _quantise_divided(linear: LinearWeights, seen: Range, divisors: Array, *, free: bool) -> QuantisedLinear:
+    # Zero is always inside the range, so that it is reproduced exactly.
+    low = min(float((seen.low / divisors).min()), 0.0)
+    high = max(float((seen.high / divisors).max()), 0.0)
+    scale = max((high - low) / 255.0, 1e-8)
+    smoothed = linear.weight * divisors[:, None]
+    weight_scales = np.maximum(np.abs(smoothed).max(axis=0) / WEIGHT_LIMIT, 1e-12).astype(np.float32)
+    weight = np.clip(np.rint(smoothed / weight_scales), -WEIGHT_LIMIT, WEIGHT_LIMIT).astype(np.int8)
+    zero = int(np.clip(np.rint(-low / scale), 0, 255))
+    return QuantisedLinear(weight, weight_scales, linear.bias, None if free else divisors, scale, zero)

@@ -1,0 +1,56 @@
+"""Quoted statements in multilingual news: who said them, their stance toward actors, and their sentiment.
+
+    import stance
+
+    document = stance.predict(open("article.txt").read())
+    for prediction in document.predictions:
+        print(prediction.statement.speaker, prediction.stances["Russia"].label, prediction.statement.text)
+"""
+
+from stance.api import classify, extract, load, predict, predict_many
+from stance.errors import (
+    ActorError,
+    InputError,
+    MissingExtraError,
+    ModelError,
+    RecordError,
+    StanceError,
+)
+from stance.predictor import Predictor
+from stance.types import (
+    Actor,
+    Document,
+    Prediction,
+    Sentiment,
+    SentimentLabel,
+    Stance,
+    StanceLabel,
+    Statement,
+    StatementKind,
+)
+from stance.version import __version__
+
+__all__ = [
+    "Actor",
+    "ActorError",
+    "Document",
+    "InputError",
+    "MissingExtraError",
+    "ModelError",
+    "Prediction",
+    "Predictor",
+    "RecordError",
+    "Sentiment",
+    "SentimentLabel",
+    "Stance",
+    "StanceError",
+    "StanceLabel",
+    "Statement",
+    "StatementKind",
+    "__version__",
+    "classify",
+    "extract",
+    "load",
+    "predict",
+    "predict_many",
+]

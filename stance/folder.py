@@ -1,0 +1,141 @@
+"""The model folder: what training and export leave, and what :func:`stance.load` opens."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from stance.encoding import INPUT_LAYOUT, Lengths
+from stance.errors import InputError, ModelError
+from stance.types import FrozenMap, SentimentLabel, StanceLabel
+
+FORMAT_VERSION = 1
+DESCRIPTION = "stance.json"
+TOKENIZER = "tokenizer.json"
+MODEL_FILES: Mapping[str, str] = FrozenMap({"int8": "onnx/model_quantized.onnx", "fp32": "onnx/model.onnx"})
+PRECISIONS = ("auto", *MODEL_FILES)
+HEADS: Mapping[str, tuple[str, ...]] = FrozenMap(
+    {"stance": tuple(StanceLabel), "sentiment": tuple(SentimentLabel)},
+)
+_REMEDY = "export it again with: python -m export run=..."
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFolder:
+    """A checked model folder.
+
+    ``temperatures`` divide the logits of each head before the softmax. ``thresholds`` are reserved and may be empty.
+    ``actors`` are the names the model was trained with; any other name can be asked about too. ``languages`` are ISO
+    639-1 codes; ``data_hashes`` are the SHA-256 of the files it was trained on.
+    """
+
+    path: Path
+    lengths: Lengths = field(default_factory=Lengths)
+    temperatures: Mapping[str, float] = field(default_factory=lambda: FrozenMap({"stance": 1.0, "sentiment": 1.0}))
+    thresholds: Mapping[str, float] = field(default_factory=FrozenMap)
+    actors: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    data_hashes: Mapping[str, str] = field(default_factory=FrozenMap)
+
+    def __post_init__(self) -> None:
+        """Freeze the containers and check the temperatures."""
+        object.__setattr__(self, "path", Path(self.path))
+        for name in ("temperatures", "thresholds", "data_hashes"):
+            object.__setattr__(self, name, FrozenMap(getattr(self, name)))
+        for head in HEADS:
+            value = self.temperatures.get(head)
+            if not isinstance(value, int | float) or isinstance(value, bool) or not 0.0 < value < float("inf"):
+                raise ModelError(f"the temperature of the head {head!r} must be a positive number, not {value!r}")
+
+    @classmethod
+    def open(cls, folder: str | Path | None = None) -> ModelFolder:
+        """Read and check a folder; None means the model of the package.
+
+        ModelError names what is missing, or a format this version of the library cannot read.
+        """
+        path = Path(str(resources.files("stance").joinpath("models", "default"))) if folder is None else Path(folder)
+        if not path.is_dir():
+            what = "this installation has no model of its own" if folder is None else f"there is no model folder {path}"
+            raise ModelError(f"{what}; give the path of one that `python -m export` wrote")
+        missing = [name for name in (DESCRIPTION, TOKENIZER) if not (path / name).is_file()]
+        if not any((path / name).is_file() for name in MODEL_FILES.values()):
+            missing.append(" or ".join(MODEL_FILES.values()))
+        if missing:
+            raise ModelError(f"the model folder {path} lacks {', '.join(missing)}; {_REMEDY}")
+        return cls._of_description(path, _read(path / DESCRIPTION))
+
+    @classmethod
+    def _of_description(cls, path: Path, data: Mapping[str, Any]) -> ModelFolder:
+        version = data.get("format_version")
+        if version != FORMAT_VERSION:
+            raise ModelError(
+                f"{path / DESCRIPTION} has format_version {version!r}, this library reads {FORMAT_VERSION}; "
+                "install the library's version that fits the model, or export the model again"
+            )
+        layout = data.get("input_layout")
+        if layout != INPUT_LAYOUT:
+            raise ModelError(f"{path} has the input layout {layout!r}, this library makes {INPUT_LAYOUT!r}; {_REMEDY}")
+        heads = data.get("heads")
+        if not isinstance(heads, dict) or {head: tuple(labels) for head, labels in heads.items()} != dict(HEADS):
+            raise ModelError(f"{path} has the heads {heads!r}, this library reads {dict(HEADS)}; {_REMEDY}")
+        try:
+            return cls(
+                path,
+                Lengths(**data["lengths"]),
+                data["temperatures"],
+                data.get("thresholds") or {},
+                tuple(data["actors"]),
+                tuple(data["languages"]),
+                data["data_hashes"],
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise ModelError(f"{path / DESCRIPTION} is not complete: {error!r}; {_REMEDY}") from error
+
+    @property
+    def tokenizer(self) -> Path:
+        """The path of ``tokenizer.json``."""
+        return self.path / TOKENIZER
+
+    def model(self, precision: str = "auto") -> Path:
+        """Return the model file of a precision.
+
+        ``"int8"`` and ``"fp32"`` are files; ``"auto"`` is int8 where the folder has it, else fp32. InputError for
+        another word, ModelError where the folder has no such file.
+        """
+        if precision not in PRECISIONS:
+            raise InputError(f"precision must be one of {', '.join(PRECISIONS)}, not {precision!r}")
+        wanted = MODEL_FILES if precision == "auto" else (precision,)
+        for name in wanted:
+            file = self.path / MODEL_FILES[name]
+            if file.is_file():
+                return file
+        there = [name for name, file in MODEL_FILES.items() if (self.path / file).is_file()]
+        raise ModelError(f"the model folder {self.path} has no {precision} model, only {', '.join(there) or 'none'}")
+
+    def describe(self) -> dict[str, Any]:
+        """Return the content of ``stance.json``."""
+        return {
+            "format_version": FORMAT_VERSION,
+            "heads": {head: [str(label) for label in labels] for head, labels in HEADS.items()},
+            "input_layout": INPUT_LAYOUT,
+            "lengths": asdict(self.lengths),
+            "temperatures": dict(self.temperatures),
+            "thresholds": dict(self.thresholds),
+            "actors": list(self.actors),
+            "languages": list(self.languages),
+            "data_hashes": dict(self.data_hashes),
+        }
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ModelError(f"{path} is not JSON: {error}; {_REMEDY}") from error
+    if not isinstance(data, dict):
+        raise ModelError(f"{path} holds no object; {_REMEDY}")
+    return data

@@ -1,0 +1,322 @@
+"""From a text to its statements: paragraphs, quotations, reports, speakers, and the way back to the original."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import regex
+
+from stance.errors import InputError
+from stance.quotes import eastern, people, speech
+from stance.quotes.blocks import Block, BlockKind, blocks
+from stance.quotes.marks import Quotation, pair
+from stance.quotes.people import Register
+from stance.quotes.phrases import Frame, Mention
+from stance.quotes.reporting import Draft, Passage, Reader, blot, split, subjects
+from stance.quotes.tables import Table, generic, table
+from stance.text import CleanText, clean, detect_language
+from stance.types import Span, Statement, StatementKind
+
+_EDGE = " \t\n\r\"“”„«»‹›「」『』‘’‚"
+_TERMINAL = ".!?…:。！？؟"
+_INNER_CAPITAL = regex.compile(r"(?<=[\p{Ll}\p{N},] )\p{Lu}[\p{L}\p{M}'’\-]+")
+_ODD_SPACE = regex.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """The statements of a text, in the order in which they start.
+
+    ``language`` is the ISO 639-1 code given or detected, None where there was too little text to tell; ``warnings``
+    say in plain words what a reader must know.
+    """
+
+    language: str | None
+    statements: tuple[Statement, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def extract(
+    text: str, *, language: str | None = None, kinds: Collection[StatementKind | str] | None = None
+) -> Extraction:
+    """Find the quoted statements of a text with their speakers.
+
+    Args:
+        text: an article as it was scraped; every offset of the answer counts its characters.
+        language: its ISO 639-1 code; detected where it is None.
+        kinds: the kinds wanted, all by default.
+
+    Returns:
+        The statements, each with spans that slice ``text``.
+
+    Raises:
+        TypeError: ``text`` is no str.
+        InputError: ``language`` or one of ``kinds`` is not known as such.
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"text must be str, not {type(text).__name__}")
+    wanted = _kinds(kinds)
+    cleaned = clean(text)
+    code = _language(language, cleaned.text)
+    words = table(code)
+    warnings: list[str] = []
+    if words is None:
+        words = generic()
+        if code is not None and any(mark in cleaned.text for mark in '"“„«'):
+            warnings.append(f"there is no quotation table for the language {code!r}; only plain quotations were looked for")
+    drafts = _Article(cleaned, words).drafts()
+    statements = [_statement(draft, text, cleaned) for draft in drafts if draft.kind in wanted]
+    kept = [statement for statement in statements if statement is not None]
+    return Extraction(code, tuple(sorted(kept, key=lambda statement: statement.start)), tuple(warnings))
+
+
+def _kinds(kinds: Collection[StatementKind | str] | None) -> frozenset[StatementKind]:
+    if kinds is None:
+        return frozenset(StatementKind)
+    if isinstance(kinds, str):
+        raise InputError(f"kinds must be several kinds, not the str {kinds!r}; write [{kinds!r}]")
+    try:
+        return frozenset(StatementKind(kind) for kind in kinds)
+    except ValueError:
+        raise InputError(f"kinds must be among {[kind.value for kind in StatementKind]}, not {list(kinds)}") from None
+
+
+def _language(language: str | None, text: str) -> str | None:
+    if language is None:
+        return detect_language(text)
+    if not isinstance(language, str) or not regex.fullmatch(r"[A-Za-z]{2,3}([-_].{0,20})?", language):
+        raise InputError(f"language must be an ISO 639-1 code such as 'de', not {language!r}")
+    return regex.split(r"[-_]", language.lower())[0]
+
+
+class _Article:
+    """Reads one text; made for one call and thrown away."""
+
+    def __init__(self, cleaned: CleanText, words: Table) -> None:
+        self.text = cleaned.text
+        self.table = words
+        self.register = Register(words)
+        self.topics: dict[int, list[tuple[int, Mention]]] = {}
+        self.known = frozenset(words.lower(word) for word in _INNER_CAPITAL.findall(self.text))
+
+    def drafts(self) -> list[Draft]:
+        """Return the statements of the text, speakers resolved."""
+        self.blocks = blocks(self.text, self.table)
+        turns = speech.turns(self.text, self.blocks)
+        spoken = {index for turn in turns for index in range(turn.block, turn.block + len(turn.parts))}
+        trusted = self._has_dialogue()
+        made: list[Draft] = []
+        self.passages: dict[int, Passage] = {}
+        for index, block in enumerate(self.blocks):
+            if block.kind is not BlockKind.BODY or index in spoken:
+                continue
+            passage = self._passage(index, block, trusted)
+            self.passages[index] = passage
+            self.register.add(passage.frame)
+            made.extend(self._read(passage))
+        made = self._continued(made)
+        self._name(made)
+        made.extend(self._turn(turn) for turn in turns)
+        made.sort(key=lambda draft: draft.parts[0])
+        return made
+
+    def _read(self, passage: Passage) -> list[Draft]:
+        if self.table.language in eastern.LANGUAGES:
+            return eastern.read(passage, self.table, self.register) if passage.quotations else []
+        passage.sentences = split(passage, self.table)
+        return Reader(passage, self.table).read() if passage.quotations else []
+
+    def _has_dialogue(self) -> bool:
+        """Tell whether a paragraph that begins with a dash has an aside too."""
+        return any(
+            block.kind is BlockKind.BODY and len(speech.dialogue(self.text, block, self.table, trusted=False)) > 0
+            for block in self.blocks
+            if self.text[block.start] in "–—-"
+        )
+
+    def _passage(self, index: int, block: Block, trusted: bool) -> Passage:
+        text = self.text
+        spoken = speech.dialogue(text, block, self.table, trusted=trusted)
+        if spoken:
+            quotations = list(spoken)
+            rest = [(block.start, spoken[0].outer_start)] + [
+                (one.outer_end, other.outer_start) for one, other in zip(spoken, spoken[1:], strict=False)
+            ]
+            for start, end in [*rest, (spoken[-1].outer_end, block.end)]:
+                if start < end:
+                    quotations.extend(self._pairs(start, end))
+        else:
+            quotations = self._pairs(block.start, block.end)
+        quotations.sort(key=lambda found: found.start)
+        frame = Frame(blot(text, block.start, block.end, quotations), block.start, self.table, self.known)
+        head = index == 0 or (index == 1 and len(text[self.blocks[0].start : self.blocks[0].end]) < 40)
+        short = block.end - block.start < 200 and text[block.end - 1] not in "."
+        return Passage(text, block.start, block.end, index, quotations, frame, headline=head and short)
+
+    def _pairs(self, start: int, end: int) -> list[Quotation]:
+        text = self.text
+
+        def reports(first: int, last: int) -> bool:
+            piece = text[first:last]
+            return any(
+                piece[: hit.start].rstrip()[-1:] in (*".,!?…–—-。！？", "") or hit.start < 3
+                for hit in speech.reporting_hits(piece[:4000], self.table)
+            )
+
+        found = []
+        for one in pair(text, start, end, language=self.table.language, reports=reports):
+            after = text[one.outer_end : min(one.outer_end + 60, end)]
+            reported = one.closed and bool(speech.reporting_hits(after, self.table))
+            for part in speech.asides(text, one, self.table, reported=reported):
+                found.append(speech.trim_unclosed(text, part, self.table))
+        return found
+
+    def _continued(self, drafts: list[Draft]) -> list[Draft]:
+        """Join a quotation that each paragraph opens anew and only the last closes."""
+        made: list[Draft] = []
+        for draft in drafts:
+            last = made[-1] if made else None
+            if last is not None and last.open_end and self._next_block(last.block) == draft.block and draft.at_start:
+                last.parts.extend(draft.parts)
+                last.open_end = draft.open_end
+                last.block = draft.block
+                if draft.cue is not None and (last.cue is None or last.mention is None):
+                    last.cue, last.mention, last.floating = draft.cue, draft.mention, draft.floating
+                    last.sentence, last.offset = draft.sentence, draft.offset
+                continue
+            made.append(draft)
+        return made
+
+    def _next_block(self, index: int) -> int:
+        return index + 1 if index + 1 < len(self.blocks) else -1
+
+    # --- speakers -----------------------------------------------------------------------------------------------------
+
+    def _subjects(self, index: int) -> list[tuple[int, Mention]]:
+        """Return who the sentences of a paragraph are about, with places of the whole text."""
+        if index not in self.topics:
+            passage = self.passages.get(index)
+            found: list[Mention] = []
+            if passage is not None and self.table.language in eastern.LANGUAGES:
+                found = eastern.subjects(passage, self.table, self.register)
+            elif passage is not None:
+                found = subjects(passage, self.table)
+            self.topics[index] = [(mention.start + self.blocks[index].start, mention) for mention in found]
+        return self.topics[index]
+
+    def _antecedent(self, place: int, block: int, done: list[Draft], *, person: bool = False) -> str | None:
+        """Return who was spoken of last before a place: subject of a sentence or speaker of a statement."""
+        for index in range(block, max(block - 4, -1), -1):
+            candidates: list[tuple[int, str]] = [
+                (draft.parts[0][0], draft.speaker) for draft in done if draft.block == index and draft.speaker
+            ]
+            for start, mention in self._subjects(index):
+                if start < place and mention.kind != "pronoun" and not (person and self._is_thing(mention)):
+                    candidates.append((start, self._direct_name(mention, index, done)))
+            before = [found for found in candidates if found[0] < place]
+            named = self.register.named_between(max(place - 300, self.blocks[index].start), place) if person else None
+            if before and not (person and named and not self.register.is_person(max(before)[1])):
+                return max(before)[1]
+            if named:
+                return named
+        return done[-1].speaker if done else self.register.last_person(place)
+
+    def _is_thing(self, mention: Mention) -> bool:
+        return mention.kind == "collective" and mention.name is None
+
+    def _direct_name(self, mention: Mention, block: int, done: list[Draft]) -> str:
+        offset = self.blocks[block].start
+        words = self.text[mention.start + offset : mention.end + offset]
+        last = next((draft.speaker for draft in reversed(done) if draft.speaker), None)
+        return people.resolve(mention, self.text, offset, self.register, lambda: last) or words
+
+    def _name(self, drafts: list[Draft]) -> None:
+        """Give every draft the fullest name of its speaker."""
+        for index, draft in enumerate(drafts):
+            done = drafts[:index][-40:]
+            if draft.mention is not None and draft.offset is not None:
+                place = draft.mention.start + draft.offset
+                first = min(place, draft.sentence[0])
+
+                def antecedent(first: int = first, block: int = draft.block, done: list[Draft] = done) -> str | None:
+                    return self._antecedent(first, block, done, person=True)
+
+                draft.speaker = people.resolve(draft.mention, self.text, draft.offset, self.register, antecedent)
+            elif draft.speaker is None:
+                draft.speaker = self._antecedent(draft.sentence[0] if draft.at_start else draft.parts[0][0], draft.block, done)
+        self._repeated(drafts)
+        self._headline_role(drafts)
+
+    def _repeated(self, drafts: list[Draft]) -> None:
+        """Take the speaker of a headline's quotation from the body, where the same words have one."""
+        for draft in drafts:
+            if draft.block > 1 or (draft.cue is not None and draft.mention is not None):
+                continue
+            words = _words(self.text, draft)
+            for other in drafts:
+                if other is not draft and other.speaker and other.block > draft.block and _overlap(words, _words(self.text, other)):
+                    draft.speaker = other.speaker
+                    if draft.mention is None:
+                        draft.mention, draft.offset = other.mention, other.offset
+                    break
+
+    def _headline_role(self, drafts: list[Draft]) -> None:
+        """Take a headline's unnamed official for the first named speaker of the body."""
+        for draft in drafts:
+            if draft.block > 1 or draft.mention is None or draft.mention.kind != "role" or draft.mention.name:
+                continue
+            if self.passages[draft.block].headline and not self.register.is_person(draft.speaker or ""):
+                later = [other for other in drafts if other.block > draft.block and other.mention is not None]
+                named = next((other.speaker for other in later if other.speaker and self.register.is_person(other.speaker)), None)
+                draft.speaker = named or draft.speaker
+
+    def _turn(self, turn: speech.Turn) -> Draft:
+        label = self.text[turn.label[0] : turn.label[1]]
+        name = self.register.last_person(turn.label[0]) if turn.answer else self.register.full_name(label)
+        if name == label and label.isupper():
+            name = self.register.full_name(label.title())
+        draft = Draft(list(turn.parts), StatementKind.DIRECT, (turn.label[0], turn.parts[-1][1]), turn.block)
+        draft.speaker = name
+        draft.place = None if turn.answer else turn.label
+        return draft
+
+
+def _words(text: str, draft: Draft) -> str:
+    return " ".join(_ODD_SPACE.sub(" ", text[start:end]).lower().strip(" .,!?…") for start, end in draft.parts)
+
+
+def _overlap(first: str, second: str) -> bool:
+    short, long = sorted((first, second), key=len)
+    if len(short) >= 6 and short in long:
+        return True
+    ours, theirs = set(short.split()), set(long.split())
+    return len(ours) >= 4 and len(ours & theirs) >= 0.75 * len(ours)
+
+
+def _statement(draft: Draft, text: str, cleaned: CleanText) -> Statement | None:
+    spans: list[Span] = []
+    for start, end in draft.parts:
+        while start < end and cleaned.text[start] in _EDGE:
+            start += 1
+        while end > start and cleaned.text[end - 1] in _EDGE:
+            end -= 1
+        if start < end:
+            span = cleaned.to_original(start, end)
+            if not spans or span[0] >= spans[-1][1]:
+                spans.append(span)
+    if not spans:
+        return None
+    place = draft.place
+    if place is None and draft.mention is not None and draft.offset is not None:
+        place = (draft.mention.start + draft.offset, draft.mention.end + draft.offset)
+    cue = " ".join(cleaned.text[draft.cue[0] : draft.cue[1]].split()) if draft.cue else None
+    return Statement.of_spans(
+        text,
+        spans,
+        kind=draft.kind,
+        speaker=draft.speaker,
+        speaker_span=cleaned.to_original(*place) if place else None,
+        cue=cue or None,
+        context=draft.context,
+    )

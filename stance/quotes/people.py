@@ -1,0 +1,170 @@
+"""Who is who: the fullest name an article gives for the person behind a mention."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import regex
+
+from stance.quotes.phrases import Frame, Mention
+from stance.quotes.tables import Table
+from stance.types import Span
+
+_TOKEN = regex.compile(r"[\p{L}\p{N}][\p{L}\p{M}\p{N}’'\-‑]*")
+_INDEFINITE = frozenset(
+    "a an one some un uno una un' une ein eine einer eines um uma een één jeden jedna один одна одного одной один_из bir أحد إحدى"
+    " dos due zwei deux dois twee dwaj два две два дві".split()
+)
+
+
+def _same_word(first: str, second: str) -> bool:
+    """Tell whether two words are one name, perhaps inflected."""
+    first, second = first.lower(), second.lower()
+    if first == second:
+        return True
+    short, long = sorted((first, second), key=len)
+    common = 0
+    for one, other in zip(short, long, strict=False):
+        if one != other:
+            break
+        common += 1
+    return common >= 4 and common >= len(short) - 2 and len(long) - common <= 3
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A name in the article: its words, and where it stands first."""
+
+    name: str
+    place: int
+
+    @property
+    def words(self) -> list[str]:
+        """Return the words of the name."""
+        return _TOKEN.findall(self.name)
+
+
+class Register:
+    """The people and institutions that an article names, outside its quotations."""
+
+    def __init__(self, table: Table) -> None:
+        """Begin with nobody."""
+        self.table = table
+        self.people: list[Person] = []
+        self.mentions: list[tuple[int, int, str, str | None, bool]] = []
+        self._full: dict[str, str] = {}
+
+    def add(self, frame: Frame) -> None:
+        """Take in the mentions of a paragraph."""
+        for mention in frame.mentions:
+            if mention.kind in ("pronoun", "noun"):
+                continue
+            name = frame.masked[mention.name[0] : mention.name[1]] if mention.name else None
+            words = frame.masked[mention.start : mention.end]
+            self.note(words, name, mention.start + frame.offset, mention.kind, governed=mention.governed)
+
+    def note(self, words: str, name: str | None, place: int, kind: str, *, governed: bool = False) -> None:
+        """Take in one mention."""
+        self.mentions.append((place, len(words), words, name, governed))
+        if name and len(self.people) < 4000 and (kind == "role" or len(_TOKEN.findall(name)) >= 2):
+            self.people.append(Person(name.strip(" ,."), place))
+
+    def full_name(self, name: str) -> str:
+        """Return the fullest name of the article that has the words of ``name``, or ``name`` itself."""
+        if name not in self._full:
+            self._full[name] = self._longest(name)
+        return self._full[name]
+
+    def _longest(self, name: str) -> str:
+        words = _TOKEN.findall(name)
+        if not words or len(words) > 3:
+            return name
+        best = name
+        for person in self.people:
+            theirs = person.words
+            if len(theirs) <= len(_TOKEN.findall(best)) or len(theirs) > 5:
+                continue
+            if _same_word(words[-1], theirs[-1]) or (len(words) == 1 and _same_word(words[0], theirs[0])):
+                if len(words) == 1 or any(_same_word(words[0], other) for other in theirs[:-1]):
+                    best = person.name
+        return best
+
+    def last_person(self, place: int) -> str | None:
+        """Return the name of the person mentioned last before a place, subjects first."""
+        found = [person for person in self.people if person.place < place]
+        return self.full_name(found[-1].name) if found else None
+
+    def named_between(self, start: int, end: int) -> str | None:
+        """Return the person named last between two places."""
+        found = [person for person in self.people if start <= person.place < end]
+        return self.full_name(found[-1].name) if found else None
+
+    def is_person(self, name: str) -> bool:
+        """Tell whether a name is that of a person of the article."""
+        return any(person.name == name for person in self.people)
+
+    def institution(self, words: str) -> str:
+        """Return the fullest mention of an institution that ``words`` shorten (*the ministry*)."""
+        short = _TOKEN.findall(words)
+        if len(short) != 1 or len(short[0]) < 5:
+            return words
+        for _, _, longer, name, _ in self.mentions:
+            theirs = _TOKEN.findall(longer)
+            if 1 < len(theirs) <= 7 and not name and any(_same_word(short[0], word) for word in theirs):
+                return longer
+        return words
+
+
+def resolve(mention: Mention, text: str, offset: int, register: Register, antecedent: Callable[[], str | None]) -> str | None:
+    """Name the person or institution behind a mention.
+
+    Args:
+        mention: the mention, in places of its paragraph.
+        text: the cleaned text.
+        offset: where the paragraph starts.
+        register: who the article names.
+        antecedent: tells who was spoken of last before.
+
+    Returns:
+        The fullest name, else the words of the mention; None for a pronoun of nobody known.
+    """
+    place = mention.start + offset
+    words = " ".join(text[place : mention.end + offset].split())
+    if mention.name is not None:
+        return register.full_name(text[mention.name[0] + offset : mention.name[1] + offset].strip(" ,."))
+    if mention.kind == "pronoun":
+        return antecedent()
+    lead = _TOKEN.findall(text[max(0, place - 12) : place])
+    indefinite = bool(lead) and lead[-1].lower() in _INDEFINITE
+    if mention.kind in ("role", "noun") and not indefinite:
+        named = _same_role(words, register)
+        if named is not None:
+            return named
+        if _is_short(words, register.table.language):
+            return antecedent() or words
+        return words
+    if mention.kind == "collective":
+        return register.institution(words)
+    return words
+
+
+def _is_short(words: str, language: str) -> bool:
+    """Tell whether a role is named so briefly that it points back to somebody."""
+    return len(words) <= 4 if language in ("zh", "ja") else len(words.split()) <= 1
+
+
+def _same_role(words: str, register: Register) -> str | None:
+    """Return the person whom the article names with the same role."""
+    own = list(_TOKEN.findall(words))
+    for _, _, longer, name, _ in register.mentions:
+        if name and longer != name:
+            theirs = _TOKEN.findall(longer.replace(name, " "))
+            if theirs and own and all(any(_same_word(word, other) for other in theirs) for word in own):
+                return register.full_name(name)
+    return None
+
+
+def span_of(mention: Mention, offset: int) -> Span:
+    """Return the place of a mention in the whole cleaned text."""
+    return mention.start + offset, mention.end + offset

@@ -1,0 +1,225 @@
+"""The model at work: one ONNX Runtime session a process, one call a window, single-threaded calls side by side.
+
+A call reads one window, so nothing is padded and no answer depends on what else is asked at the same time.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+
+from stance.errors import InputError, ModelError
+
+INPUT_NAMES = frozenset({"input_ids", "attention_mask"})
+OUTPUT_NAMES = ("stance_logits", "sentiment_logits")
+Window = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeOptions:
+    """How the session runs.
+
+    ``threads`` is how many windows are read at the same time; None takes the processors this process may use.
+    ``look_ahead`` is how many windows a thread :meth:`Runtime.run_many` may be ahead of its reader. ``memory_arena``
+    keeps freed memory for the next call: a little faster, but the memory stays as large as the longest window needed.
+    """
+
+    threads: int | None = None
+    look_ahead: int = 4
+    memory_arena: bool = True
+
+    def __post_init__(self) -> None:
+        """Check the counts."""
+        for name, value in (("threads", self.threads), ("look_ahead", self.look_ahead)):
+            if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
+                raise InputError(f"{name} must be a whole number of at least 1, not {value!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """Logits of one window: ``stance`` (actors, 4) in the order of the blocks, ``sentiment`` (3,); both float32."""
+
+    stance: npt.NDArray[np.float32]
+    sentiment: npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class _Process:
+    """What belongs to one process and must not be used after a fork."""
+
+    pid: int
+    session: onnxruntime.InferenceSession
+    pool: ThreadPoolExecutor | None
+
+
+class Runtime:
+    """Runs a model file. Threads may share one; it can be pickled and survives a fork."""
+
+    def __init__(self, path: str | Path, *, options: RuntimeOptions | None = None) -> None:
+        """Take a model file, which is opened at the first call; ModelError where there is none."""
+        self.path = Path(path)
+        self.options = options or RuntimeOptions()
+        if not self.path.is_file():
+            raise ModelError(f"there is no model file {self.path}; export the model folder again")
+        self._process: _Process | None = None
+        # One lock a process: a lock that another thread held at a fork would never open in the child.
+        self._locks: dict[int, threading.Lock] = {}
+
+    def __reduce__(self) -> tuple[type[Runtime], tuple[Path], dict[str, RuntimeOptions]]:
+        """Pickle the path and the options; the other process opens a session of its own."""
+        return type(self), (self.path,), {"options": self.options}
+
+    def __setstate__(self, state: dict[str, RuntimeOptions]) -> None:
+        """Take the options of a pickled runtime."""
+        self.options = state["options"]
+
+    @property
+    def threads(self) -> int:
+        """How many windows are read at the same time."""
+        return self.options.threads or available_processors()
+
+    def run(self, windows: Sequence[Window]) -> list[Outputs]:
+        """Return the outputs of the windows in their order; several are read side by side.
+
+        Each window is an int64 array of shape (length,), as :mod:`stance.encoding` makes them.
+        """
+        process = self._here()
+        if process.pool is None or len(windows) < 2:
+            return [_call(process.session, window) for window in windows]
+        futures = [process.pool.submit(_call, process.session, window) for window in windows]
+        return _results(futures)
+
+    def run_many(self, windows: Iterable[Window]) -> Iterator[Outputs]:
+        """Yield the outputs of the windows in their order, reading only a bounded number of windows ahead."""
+        process = self._here()
+        if process.pool is None:
+            for window in windows:
+                yield _call(process.session, window)
+            return
+        waiting: deque[Future[Outputs]] = deque()
+        room = self.threads * self.options.look_ahead
+        try:
+            for window in windows:
+                waiting.append(process.pool.submit(_call, process.session, window))
+                while waiting and (len(waiting) >= room or waiting[0].done()):
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+    def _here(self) -> _Process:
+        """Return this process's session and threads, made at the first call."""
+        pid = os.getpid()
+        process = self._process
+        if process is None or process.pid != pid:
+            with self._locks.setdefault(pid, threading.Lock()):
+                process = self._process
+                if process is None or process.pid != pid:
+                    process = self._process = self._open(pid)
+        return process
+
+    def _open(self, pid: int) -> _Process:
+        session = open_session(self.path, memory_arena=self.options.memory_arena)
+        threads = self.threads
+        pool = ThreadPoolExecutor(threads, thread_name_prefix="stance") if threads > 1 else None
+        return _Process(pid, session, pool)
+
+
+def open_session(path: Path, *, memory_arena: bool = True) -> onnxruntime.InferenceSession:
+    """Return a single-threaded session on a model file; ModelError if it is not one of this library's."""
+    onnxruntime.disable_telemetry_events()
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+    options.enable_cpu_mem_arena = memory_arena
+    # A memory plan would be kept for every length of a window that ever came.
+    options.enable_mem_pattern = False
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.inter_op.allow_spinning", "0")
+    options.log_severity_level = 3
+    try:
+        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # the runtime's own errors share no base class but Exception
+        raise ModelError(f"ONNX Runtime {onnxruntime.__version__} cannot open {path}: {error}") from error
+    inputs = {value.name for value in session.get_inputs()}
+    outputs = {value.name for value in session.get_outputs()}
+    if inputs != INPUT_NAMES or not outputs.issuperset(OUTPUT_NAMES):
+        raise ModelError(f"{path} has the inputs {sorted(inputs)} and outputs {sorted(outputs)}: another model's")
+    return session
+
+
+def _call(session: onnxruntime.InferenceSession, window: Window) -> Outputs:
+    ids = window[np.newaxis]
+    stance, sentiment = session.run(OUTPUT_NAMES, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
+    return Outputs(stance, sentiment[0])
+
+
+def _results(futures: Sequence[Future[Outputs]]) -> list[Outputs]:
+    try:
+        return [future.result() for future in futures]
+    finally:
+        # After an error or an interrupt nothing that has not begun shall run on.
+        for future in futures:
+            future.cancel()
+
+
+def available_processors() -> int:
+    """Return how many processors this process may use, by its affinity and by the quota of its control group."""
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    quota = _quota(Path("/proc/self/cgroup"), Path("/sys/fs/cgroup"))
+    return max(1, count if quota is None else min(count, round(quota)))
+
+
+def _quota(membership: Path, root: Path) -> float | None:
+    """Return the processors that a control group allows, of version 2 or 1; None where nothing limits them."""
+    found = []
+    for folder in _groups(membership, root):
+        # A limit of a group above holds for the groups inside it as well.
+        for place in (folder, *folder.parents):
+            if not place.is_relative_to(root):
+                break
+            limit = _limit(place)
+            if limit is not None:
+                found.append(limit)
+    return min(found, default=None)
+
+
+def _groups(membership: Path, root: Path) -> list[Path]:
+    try:
+        lines = membership.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    folders = [root, root / "cpu"]
+    for line in lines:
+        number, _, rest = line.partition(":")
+        controllers, _, place = rest.partition(":")
+        if number == "0" and not controllers:
+            folders.append(root / place.lstrip("/"))
+        elif "cpu" in controllers.split(","):
+            folders.append(root / "cpu" / place.lstrip("/"))
+    return folders
+
+
+def _limit(folder: Path) -> float | None:
+    try:
+        if (folder / "cpu.max").is_file():
+            quota, period = (folder / "cpu.max").read_text(encoding="ascii").split()[:2]
+        else:
+            quota = (folder / "cpu.cfs_quota_us").read_text(encoding="ascii").strip()
+            period = (folder / "cpu.cfs_period_us").read_text(encoding="ascii").strip()
+        return int(quota) / int(period) if quota != "max" and int(quota) > 0 else None
+    except (OSError, ValueError):
+        # No such limit here, or none in a form that is known: the affinity alone decides.
+        return None
