@@ -67,8 +67,9 @@ def _use() -> str:
 
 def _layout() -> str:
     return (
-        "`<s> statement </s> speaker: context </s> [ACTOR] name </s> [ACTOR] name </s> ...`; the second segment may be "
-        "left out. Inputs are `input_ids` and `attention_mask` (int64); blocks, positions and the mask are made inside. "
+        "`<s> statement </s> speaker: context </s> [ACTOR] name </s> [ACTOR] name </s> ...`; the second segment may "
+        "be left out. Inputs are `input_ids` and `attention_mask` (int64); blocks, positions and the mask are made "
+        "inside. "
         "Outputs: `stance_logits`, one row for every `[ACTOR]` of the flattened batch; `sentiment_logits`, one row for "
         "every input; `logits`, the stance toward the first actor of every input. Temperatures are in `stance.json`: "
         "divide the logits by them before the softmax."
@@ -146,6 +147,7 @@ def _vocabulary(report: Mapping[str, Any]) -> str:
 def _limits(folder: ModelFolder) -> str:
     return (
         f"Made for news in {', '.join(folder.languages)}. `favor` is rare in news and the hardest label. A label "
-        "is the speaker's attitude in this one statement, not the outlet's and not a fact about the speaker: do not use it to "
+        "is the speaker's attitude in this one statement, not the outlet's and not a fact about the speaker: do not "
+        "use it to "
         "judge persons. Irony and references that only the wider text resolves are often missed."
     )

@@ -227,11 +227,13 @@ _QUOTED = regex.compile(
     r"“[^“”\n]{1,900}”|«[^«»\n]{1,900}»|„[^„“”\n]{1,900}[“”]|\"[^\"\n]{1,900}\"|「[^「」\n]{1,900}」|『[^『』\n]{1,900}』"
 )
 _WORD_BEFORE = regex.compile(r"[\p{L}\p{M}.’'-]{1,20}$")
-_ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof st gen col lt sgt capt rep sen gov jr sr inc ltd corp vs no nr art z.b d.h u.a bzw ca usw sog"
-    " dott sig on avv ing prof.ssa sig.ra m mme mlle mgr d sra srta dña exmo gen. płk mjr ks im ul tzw np tj r w"
-    " г гг ул им тыс млн млрд т.е т.д т.п см стр д н. е ім вул тис dhr mevr drs ir mr. bijv o.a av doç yrd vb vs"
-    " u.s u.k u.n e.u d.c p.m a.m e.g i.e jan feb mar apr jun jul aug sept oct nov dec nov. str bd hr fr".split()
+_ORDINAL = regex.compile(r"(?<!\d)\d{1,2}$")
+_ABBREVIATION = regex.compile(
+    r"a\.m|apr|art|aug|av|avv|bd|bijv|bzw|ca|capt|col|corp|d|d\.c|d\.h|dec|dhr|dott|doç|dr|drs|dña|"
+    r"e\.g|e\.u|exmo|feb|fr|gen|gen\.|gov|hr|i\.e|im|inc|ing|ir|jan|jr|jul|jun|ks|lt|ltd|m|mar|mevr|"
+    r"mgr|mjr|mlle|mme|mr|mr\.|mrs|ms|no|nov|nov\.|np|nr|o\.a|oct|on|p\.m|prof|prof\.ssa|płk|r|rep|"
+    r"sen|sept|sgt|sig|sig\.ra|sog|sr|sra|srta|st|str|tj|tzw|u\.a|u\.k|u\.n|u\.s|ul|usw|vb|vs|w|yrd|"
+    r"z\.b|вул|г|гг|д|е|им|млн|млрд|н\.|см|стр|т\.д|т\.е|т\.п|тис|тыс|ул|ім"
 )
 _FULL_WIDTH = "。！？"
 
@@ -253,12 +255,11 @@ def _cuts_nothing(text: str, match: regex.Match[str], abbreviations: Collection[
     before = _WORD_BEFORE.search(text, max(0, match.start() - 20), match.start())
     if before is None:
         # "15. Mai" and "3. 2." go on, "in 2024. Then" does not
-        digits = text[max(0, match.start() - 3) : match.start()].strip()
-        return len(digits) <= 2 and digits.isdigit()
+        return _ORDINAL.search(text, max(0, match.start() - 3), match.start()) is not None
     word = before.group().lower()
     if len(word) == 1 and before.group().isupper() and word.isalpha():
         return True
-    return word in _ABBREVIATIONS or word + "." in abbreviations
+    return _ABBREVIATION.fullmatch(word) is not None or word + "." in abbreviations
 
 
 def sentences(

@@ -3,11 +3,11 @@ import json
 import os
 import pty
 import re
+import resource
 import select
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -423,7 +423,7 @@ def test_info_without_a_model_tells_the_rest(run, tmp_path):
 
 def test_a_reader_that_leaves_ends_it_quietly(tmp_path):
     file = tmp_path / "news.txt"
-    file.write_text(NEWS * 300, encoding="utf-8")
+    file.write_text(NEWS * 30, encoding="utf-8")
     child = subprocess.Popen(
         [*COMMAND, "extract", *[str(file)] * 5, "--format", "jsonl"],
         cwd=ROOT,
@@ -449,6 +449,12 @@ def test_an_interrupt_ends_it_with_130():
     assert b"Traceback" not in errors
 
 
+def processor_seconds():
+    """Return what ended child processes have used: unlike the clock, not what else the machine is doing."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def test_help_is_quick_and_opens_nothing_heavy():
     program = (
         "import sys; sys.argv = ['stance', '--help']\n"
@@ -457,8 +463,8 @@ def test_help_is_quick_and_opens_nothing_heavy():
         "except SystemExit: pass\n"
         "sys.stderr.write(' '.join({'torch', 'transformers', 'datasets', 'hydra', 'py3langid'} & set(sys.modules)))"
     )
-    start = time.monotonic()
+    start = processor_seconds()
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert time.monotonic() - start < 2.0
+    assert processor_seconds() - start < 2.0
     assert "classify" in done.stdout
     assert done.stderr == ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -89,7 +91,7 @@ def test_a_long_statement_is_read_whole_in_windows_that_overlap():
     room = 30 - 2 - (len([ID["putin"], ID[":"], ID[ELLIPSIS], ID["said"], ID["today"]]) + 1)
     pieces = [row[1 : row.index(END)] for row in rows(found)]
     assert all(len(piece) == room == window.tokens for piece, window in zip(pieces, found.windows, strict=True))
-    for before, after in zip(pieces, pieces[1:], strict=False):
+    for before, after in pairwise(pieces):
         assert after[0] > before[0]
         assert after[0] <= before[-1] - 4 + 1, "two windows overlap by at least four tokens"
     assert sorted({number for piece in pieces for number in piece}) == [NUMBERS[f"w{n}"] for n in range(100)]

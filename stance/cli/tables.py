@@ -62,7 +62,7 @@ def print_rows(console: Console, rows: Sequence[Row], actors: Sequence[str]) -> 
         return
     classified = rows[0].prediction is not None
     wide = _room_for_statement(console.width, rows, actors if classified else ()) >= _STATEMENT_WIDTH
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, _GAP - 1, 1, 0), pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, _GAP - 1, 0, 0), pad_edge=False, leading=1)
     table.add_column("#", justify="right", overflow="fold")
     table.add_column("speaker", overflow="fold", max_width=_speaker_width(console.width))
     table.add_column("kind", overflow="fold")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from enum import Enum
 
 import regex
 
 from stance.quotes.tables import Table
+from stance.text import sentences
 from stance.types import Span
 
 _BULLET = regex.compile(r"[\s•●▪◦*▶►■□◆◇>»→·|\-–—]*")
@@ -15,7 +17,8 @@ _CAPTION = regex.compile(
     r"(?i)(?:photo|foto|fot|фото|bild|image|imagen|imagem|afbeelding|beeld|zdjęcie|didascalia|写真|図|사진|صورة|图|图片|fotoğraf)"
     r"[\w ]{0,12}\s?[:|©/：]"
 )
-_TERMINAL = ".!?…:;。！？؟»”\"“)»"
+_LONG = 4000
+_TERMINAL = '.!?…:;。！？؟»”"“)»'
 
 
 class BlockKind(Enum):
@@ -39,7 +42,7 @@ def _is_wrapped(lines: list[Span], text: str) -> bool:
     """Tell whether the lines were broken at a width, so that a line break ends no paragraph."""
     inner = 0
     full = 0
-    for (start, end), (after, _) in zip(lines, lines[1:], strict=False):
+    for (start, end), (after, _) in itertools.pairwise(lines):
         if text.count("\n", end, after) > 1:
             continue
         inner += 1
@@ -73,7 +76,23 @@ def paragraphs(text: str) -> list[Span]:
                 spans[-1] = (before[0], end)
                 continue
         spans.append((start, end))
-    return spans
+    return [piece for span in spans for piece in _pieces(text, span)]
+
+
+def _pieces(text: str, span: Span) -> list[Span]:
+    """Cut a paragraph that is too long to be one (an article on one line) between sentences."""
+    start, end = span
+    if end - start <= _LONG:
+        return [span]
+    pieces: list[Span] = []
+    for first, last in sentences(text[start:end]):
+        for place in range(first, last, _LONG):
+            stop = min(place + _LONG, last)
+            if pieces and start + stop - pieces[-1][0] <= _LONG:
+                pieces[-1] = (pieces[-1][0], start + stop)
+            else:
+                pieces.append((start + place, start + stop))
+    return pieces
 
 
 def _starts_with(low: str, start: int, phrases: tuple[str, ...]) -> int:
@@ -123,7 +142,9 @@ def blocks(text: str, table: Table) -> list[Block]:
         elif pending:
             kind = BlockKind.LINK
             pending = offset > 0 and bool(bullet and bullet.group().strip())
-        elif made and made[-1].kind is BlockKind.LINK and bullet and bullet.group().strip(" \n") in ("•", "●", "▪", "·"):
+        elif (
+            made and made[-1].kind is BlockKind.LINK and bullet and bullet.group().strip(" \n") in ("•", "●", "▪", "·")
+        ):
             kind = BlockKind.LINK
         made.append(Block(start, end, kind))
     return made

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 import regex
 
@@ -11,15 +13,17 @@ from stance.errors import InputError
 from stance.quotes import eastern, people, speech
 from stance.quotes.blocks import Block, BlockKind, blocks
 from stance.quotes.marks import Quotation, pair
+from stance.quotes.passage import Draft, Passage, blot, split
 from stance.quotes.people import Register
-from stance.quotes.phrases import Frame, Mention
-from stance.quotes.reporting import Draft, Passage, Reader, blot, split, subjects
+from stance.quotes.phrases import Frame
+from stance.quotes.reporting import Reader, subjects
 from stance.quotes.tables import Table, generic, table
-from stance.text import CleanText, clean, detect_language
+from stance.quotes.words import Mention
+from stance.text import CleanText, clean, detect_language, sentences
 from stance.types import Span, Statement, StatementKind
 
-_EDGE = " \t\n\r\"“”„«»‹›「」『』‘’‚"
-_TERMINAL = ".!?…:。！？؟"
+_EDGE = ' \t\n\r"“”„«»‹›「」『』‘’‚'
+_CLOSING = '”»“"」』’'
 _INNER_CAPITAL = regex.compile(r"(?<=[\p{Ll}\p{N},] )\p{Lu}[\p{L}\p{M}'’\-]+")
 _ODD_SPACE = regex.compile(r"\s+")
 
@@ -64,7 +68,9 @@ def extract(
     if words is None:
         words = generic()
         if code is not None and any(mark in cleaned.text for mark in '"“„«'):
-            warnings.append(f"there is no quotation table for the language {code!r}; only plain quotations were looked for")
+            warnings.append(
+                f"there is no quotation table for the language {code!r}; only plain quotations were looked for"
+            )
     drafts = _Article(cleaned, words).drafts()
     statements = [_statement(draft, text, cleaned) for draft in drafts if draft.kind in wanted]
     kept = [statement for statement in statements if statement is not None]
@@ -114,12 +120,40 @@ class _Article:
             passage = self._passage(index, block, trusted)
             self.passages[index] = passage
             self.register.add(passage.frame)
+            if self.table.language in eastern.LANGUAGES:
+                eastern.note_people(passage, self.table, self.register)
             made.extend(self._read(passage))
         made = self._continued(made)
         self._name(made)
         made.extend(self._turn(turn) for turn in turns)
         made.sort(key=lambda draft: draft.parts[0])
+        for draft in made:
+            draft.context = self._context(draft)
         return made
+
+    def _context(self, draft: Draft) -> str:
+        """Return the reporting sentence with the one before and the one after, on one line."""
+        first = min(draft.sentence[0], draft.parts[0][0])
+        last = max(draft.sentence[1], draft.parts[-1][1])
+        passage = self.passages.get(draft.block)
+        spans = passage.sentences if passage else []
+        if passage is not None and not spans:
+            quoted = [(one.outer_start, one.outer_end) for one in passage.quotations]
+            spans = [
+                (a + passage.start, b + passage.start)
+                for a, b in sentences(
+                    self.text[passage.start : passage.end],
+                    abbreviations=self.table.stops,
+                    quotations=[(a - passage.start, b - passage.start) for a, b in quoted],
+                )
+            ]
+            passage.sentences = spans
+        before = [span for span in spans if span[1] <= first][-1:]
+        after = [span for span in spans if span[0] >= last][:1]
+        first = before[0][0] if before and first - before[0][0] < 400 else first
+        last = after[0][1] if after and after[0][1] - last < 400 else last
+        edge = self.text[last : last + 1]
+        return " ".join(self.text[first : last + (edge in _CLOSING and edge != "")].split())
 
     def _read(self, passage: Passage) -> list[Draft]:
         if self.table.language in eastern.LANGUAGES:
@@ -141,7 +175,7 @@ class _Article:
         if spoken:
             quotations = list(spoken)
             rest = [(block.start, spoken[0].outer_start)] + [
-                (one.outer_end, other.outer_start) for one, other in zip(spoken, spoken[1:], strict=False)
+                (one.outer_end, other.outer_start) for one, other in itertools.pairwise(spoken)
             ]
             for start, end in [*rest, (spoken[-1].outer_end, block.end)]:
                 if start < end:
@@ -166,6 +200,8 @@ class _Article:
 
         found = []
         for one in pair(text, start, end, language=self.table.language, reports=reports):
+            if one.is_title:
+                continue
             after = text[one.outer_end : min(one.outer_end + 60, end)]
             reported = one.closed and bool(speech.reporting_hits(after, self.table))
             for part in speech.asides(text, one, self.table, reported=reported):
@@ -177,12 +213,13 @@ class _Article:
         made: list[Draft] = []
         for draft in drafts:
             last = made[-1] if made else None
-            if last is not None and last.open_end and self._next_block(last.block) == draft.block and draft.at_start:
+            opens = draft.parts[0][0] - self.blocks[draft.block].start <= 3
+            if last is not None and last.open_end and self._next_block(last.block) == draft.block and opens:
                 last.parts.extend(draft.parts)
                 last.open_end = draft.open_end
                 last.block = draft.block
                 if draft.cue is not None and (last.cue is None or last.mention is None):
-                    last.cue, last.mention, last.floating = draft.cue, draft.mention, draft.floating
+                    last.cue, last.mention = draft.cue, draft.mention
                     last.sentence, last.offset = draft.sentence, draft.offset
                 continue
             made.append(draft)
@@ -209,10 +246,17 @@ class _Article:
         """Return who was spoken of last before a place: subject of a sentence or speaker of a statement."""
         for index in range(block, max(block - 4, -1), -1):
             candidates: list[tuple[int, str]] = [
-                (draft.parts[0][0], draft.speaker) for draft in done if draft.block == index and draft.speaker
+                (draft.parts[0][0], draft.speaker)
+                for draft in done
+                if draft.block == index
+                and draft.speaker
+                and not (person and draft.mention and self._is_thing(draft.mention))
             ]
             for start, mention in self._subjects(index):
-                if start < place and mention.kind != "pronoun" and not (person and self._is_thing(mention)):
+                if mention.kind == "pronoun":
+                    if start < place and done and done[-1].speaker:
+                        candidates.append((start, done[-1].speaker))
+                elif start < place and not (person and self._is_thing(mention)):
                     candidates.append((start, self._direct_name(mention, index, done)))
             before = [found for found in candidates if found[0] < place]
             named = self.register.named_between(max(place - 300, self.blocks[index].start), place) if person else None
@@ -220,6 +264,8 @@ class _Article:
                 return max(before)[1]
             if named:
                 return named
+        if person:
+            return None
         return done[-1].speaker if done else self.register.last_person(place)
 
     def _is_thing(self, mention: Mention) -> bool:
@@ -239,23 +285,34 @@ class _Article:
                 place = draft.mention.start + draft.offset
                 first = min(place, draft.sentence[0])
 
-                def antecedent(first: int = first, block: int = draft.block, done: list[Draft] = done) -> str | None:
-                    return self._antecedent(first, block, done, person=True)
+                def antecedent(
+                    first: int = first,
+                    block: int = draft.block,
+                    done: list[Draft] = done,
+                    pronoun: bool = draft.mention.kind == "pronoun",
+                ) -> str | None:
+                    found = self._antecedent(first, block, done, person=True)
+                    return found or (self._antecedent(first, block, done) if pronoun else None)
 
                 draft.speaker = people.resolve(draft.mention, self.text, draft.offset, self.register, antecedent)
             elif draft.speaker is None:
-                draft.speaker = self._antecedent(draft.sentence[0] if draft.at_start else draft.parts[0][0], draft.block, done)
+                draft.speaker = self._antecedent(draft.sentence[0], draft.block, done)
         self._repeated(drafts)
         self._headline_role(drafts)
 
     def _repeated(self, drafts: list[Draft]) -> None:
         """Take the speaker of a headline's quotation from the body, where the same words have one."""
         for draft in drafts:
-            if draft.block > 1 or (draft.cue is not None and draft.mention is not None):
+            if draft.block > 1 or (draft.mention is not None and draft.cue is not None):
                 continue
             words = _words(self.text, draft)
             for other in drafts:
-                if other is not draft and other.speaker and other.block > draft.block and _overlap(words, _words(self.text, other)):
+                if (
+                    other is not draft
+                    and other.speaker
+                    and other.block > draft.block
+                    and _overlap(words, _words(self.text, other))
+                ):
                     draft.speaker = other.speaker
                     if draft.mention is None:
                         draft.mention, draft.offset = other.mention, other.offset
@@ -266,9 +323,14 @@ class _Article:
         for draft in drafts:
             if draft.block > 1 or draft.mention is None or draft.mention.kind != "role" or draft.mention.name:
                 continue
+            stop = draft.mention.end + self.blocks[draft.block].start
+            if self.text[stop : stop + 2].strip()[:1] not in (":", "：", "–", "—", "在"):
+                continue
             if self.passages[draft.block].headline and not self.register.is_person(draft.speaker or ""):
                 later = [other for other in drafts if other.block > draft.block and other.mention is not None]
-                named = next((other.speaker for other in later if other.speaker and self.register.is_person(other.speaker)), None)
+                named = next(
+                    (other.speaker for other in later if other.speaker and self.register.is_person(other.speaker)), None
+                )
                 draft.speaker = named or draft.speaker
 
     def _turn(self, turn: speech.Turn) -> Draft:
@@ -290,6 +352,10 @@ def _overlap(first: str, second: str) -> bool:
     short, long = sorted((first, second), key=len)
     if len(short) >= 6 and short in long:
         return True
+    if len(long) < 600:
+        common = SequenceMatcher(None, short, long, autojunk=False).find_longest_match(0, len(short), 0, len(long)).size
+        if common >= (5 if short[0] > "\u2e80" else 12) and common >= 0.55 * len(short):
+            return True
     ours, theirs = set(short.split()), set(long.split())
     return len(ours) >= 4 and len(ours & theirs) >= 0.75 * len(ours)
 

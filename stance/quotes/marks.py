@@ -144,9 +144,11 @@ class _Pairer:
             self._close(mark, _SINGLE)
 
     def _possessive(self, mark: _Mark, closers: list[int]) -> bool:
-        """Tell whether the mark is the apostrophe of a plural: letters before, a small letter to follow, another later."""
+        """Tell whether the mark is a plural's apostrophe: a small letter follows, and a better closing mark later."""
         text, place = self.text, mark.place
-        if not (text[place - 1] in "szx" and text[place + 1 : place + 2] == " " and text[place + 2 : place + 3].islower()):
+        if not (
+            text[place - 1] in "szx" and text[place + 1 : place + 2] == " " and text[place + 2 : place + 3].islower()
+        ):
             return False
         return any(place < other < place + 400 and text[other - 1] in ".,!?…" for other in closers[-8:])
 
@@ -159,8 +161,10 @@ class _Pairer:
             mark.role = "close"
             return False
         if top is None:
-            return mark.role == "open" or (mark.role in ("either", "inside") and sign not in _CLOSERS) or (
-                mark.role == "close" and sign in "«„" and not self.text[mark.place - 1].isalnum()
+            return (
+                mark.role == "open"
+                or (mark.role in ("either", "inside") and sign not in _CLOSERS)
+                or (mark.role == "close" and sign in "«„" and not self.text[mark.place - 1].isalnum())
             )
         natural = sign in _NATURAL.get(top.sign, "")
         if mark.role == "open":
@@ -191,7 +195,13 @@ class _Pairer:
 
 def _contained(text: str, opening: _Mark, closing: int, closed: bool, end: int) -> Quotation:
     return Quotation(
-        opening.place + 1, closing, opening.place, min(closing + 1, end) if closed else closing, opening.sign, True, closed
+        opening.place + 1,
+        closing,
+        opening.place,
+        min(closing + 1, end) if closed else closing,
+        opening.sign,
+        True,
+        closed,
     )
 
 

@@ -7,15 +7,12 @@ from dataclasses import dataclass
 
 import regex
 
-from stance.quotes.phrases import Frame, Mention
+from stance.quotes.phrases import Frame
 from stance.quotes.tables import Table
+from stance.quotes.words import Mention, common
 from stance.types import Span
 
 _TOKEN = regex.compile(r"[\p{L}\p{N}][\p{L}\p{M}\p{N}’'\-‑]*")
-_INDEFINITE = frozenset(
-    "a an one some un uno una un' une ein eine einer eines um uma een één jeden jedna один одна одного одной один_из bir أحد إحدى"
-    " dos due zwei deux dois twee dwaj два две два дві".split()
-)
 
 
 def _same_word(first: str, second: str) -> bool:
@@ -58,7 +55,7 @@ class Register:
     def add(self, frame: Frame) -> None:
         """Take in the mentions of a paragraph."""
         for mention in frame.mentions:
-            if mention.kind in ("pronoun", "noun"):
+            if mention.kind == "pronoun" or (mention.kind == "noun" and mention.name is None):
                 continue
             name = frame.masked[mention.name[0] : mention.name[1]] if mention.name else None
             words = frame.masked[mention.start : mention.end]
@@ -67,7 +64,7 @@ class Register:
     def note(self, words: str, name: str | None, place: int, kind: str, *, governed: bool = False) -> None:
         """Take in one mention."""
         self.mentions.append((place, len(words), words, name, governed))
-        if name and len(self.people) < 4000 and (kind == "role" or len(_TOKEN.findall(name)) >= 2):
+        if name and len(self.people) < 4000 and (kind in ("role", "noun") or len(_TOKEN.findall(name)) >= 2):
             self.people.append(Person(name.strip(" ,."), place))
 
     def full_name(self, name: str) -> str:
@@ -85,9 +82,9 @@ class Register:
             theirs = person.words
             if len(theirs) <= len(_TOKEN.findall(best)) or len(theirs) > 5:
                 continue
-            if _same_word(words[-1], theirs[-1]) or (len(words) == 1 and _same_word(words[0], theirs[0])):
-                if len(words) == 1 or any(_same_word(words[0], other) for other in theirs[:-1]):
-                    best = person.name
+            alike = _same_word(words[-1], theirs[-1]) or (len(words) == 1 and _same_word(words[0], theirs[0]))
+            if alike and (len(words) == 1 or any(_same_word(words[0], other) for other in theirs[:-1])):
+                best = person.name
         return best
 
     def last_person(self, place: int) -> str | None:
@@ -116,7 +113,9 @@ class Register:
         return words
 
 
-def resolve(mention: Mention, text: str, offset: int, register: Register, antecedent: Callable[[], str | None]) -> str | None:
+def resolve(
+    mention: Mention, text: str, offset: int, register: Register, antecedent: Callable[[], str | None]
+) -> str | None:
     """Name the person or institution behind a mention.
 
     Args:
@@ -136,12 +135,12 @@ def resolve(mention: Mention, text: str, offset: int, register: Register, antece
     if mention.kind == "pronoun":
         return antecedent()
     lead = _TOKEN.findall(text[max(0, place - 12) : place])
-    indefinite = bool(lead) and lead[-1].lower() in _INDEFINITE
+    indefinite = bool(lead) and lead[-1].lower() in common("indefinite")
     if mention.kind in ("role", "noun") and not indefinite:
         named = _same_role(words, register)
         if named is not None:
             return named
-        if _is_short(words, register.table.language):
+        if _is_short(words, register.table.language) and not _is_plural(words, register.table.language):
             return antecedent() or words
         return words
     if mention.kind == "collective":
@@ -152,6 +151,12 @@ def resolve(mention: Mention, text: str, offset: int, register: Register, antece
 def _is_short(words: str, language: str) -> bool:
     """Tell whether a role is named so briefly that it points back to somebody."""
     return len(words) <= 4 if language in ("zh", "ja") else len(words.split()) <= 1
+
+
+def _is_plural(word: str, language: str) -> bool:
+    """Tell whether the ending of a role is that of several people; unsure where endings do not tell."""
+    endings = {"en": "s", "es": "s", "fr": "s", "pt": "s", "ru": "иы", "uk": "иії", "pl": "iy", "it": "i"}
+    return word[-1:] in tuple(endings.get(language, "")) or (language == "tr" and word.endswith(("ler", "lar")))
 
 
 def _same_role(words: str, register: Register) -> str | None:

@@ -9,8 +9,8 @@ import regex
 
 from stance.quotes.blocks import Block, BlockKind
 from stance.quotes.marks import Quotation
-from stance.quotes.phrases import grammar
 from stance.quotes.tables import Hit, Table
+from stance.quotes.words import common, grammar
 from stance.text import sentences
 from stance.types import Span
 
@@ -21,8 +21,6 @@ _LABEL = regex.compile(
     r"[\s◆◇■□▶▷●○◎▲△★☆*•·\-–—▣]*(?P<label>\p{L}[^:：\n«»“”\"「」.!?。]{0,40}?)"
     r"\s*(?:[(（][^)）\n]{1,40}[)）])?\s?[:：]\s*(?:[(（][^)）\n]{1,30}[)）]\s*)?(?=[^\s:：/\d])"
 )
-_QUESTIONS = frozenset("q f p frage question вопрос domanda pregunta pergunta vraag pytanie soru 问 問 문 질문 س".split())
-_ANSWERS = frozenset("a r answer antwort réponse ответ risposta respuesta resposta antwoord odpowiedź cevap 答 답 ج".split())
 
 
 def reporting_hits(text: str, table: Table) -> list[Hit]:
@@ -35,7 +33,7 @@ def _introduces(piece: str, hit: Hit, commas: bool) -> int:
     before = piece[: hit.start].rstrip()
     if before[-1:] in "–—-" and before:
         stripped = before.rstrip("–—-")
-        return len(stripped.rstrip()) if stripped and (stripped[-1] in " ,.!?…»”\"" or before[-1] == "—") else -1
+        return len(stripped.rstrip()) if stripped and (stripped[-1] in ' ,.!?…»”"' or before[-1] == "—") else -1
     if commas and before[-1:] == "," and len(before) > 8:
         return len(before) - 1
     return -1
@@ -74,7 +72,7 @@ def asides(text: str, found: Quotation, table: Table, *, reported: bool) -> list
         dashed = piece[cut : hit.start].strip(" ,")[:1] in ("–", "—", "-")
         if not dashed and not _has_subject(piece, hit, table):
             continue
-        stop, again = _aside_end(piece, hit.end, dashed)
+        _stop, again = _aside_end(piece, hit.end, dashed)
         first = replace(found, end=found.start + cut, outer_end=found.start + cut, closed=True)
         if again >= len(piece.rstrip()) or (not dashed and not found.closed):
             return [first]
@@ -89,14 +87,22 @@ def _has_subject(piece: str, hit: Hit, table: Table) -> bool:
     found = table.hits(after)
     if any(other.start <= 4 and other.kinds & {"pronouns", "roles", "collectives", "articles"} for other in found):
         return True
-    inside = any(hit.start < other.start < hit.end and "pronouns" in other.kinds for other in table.hits(piece[: hit.end]))
+    inside = any(
+        hit.start < other.start < hit.end and "pronouns" in other.kinds for other in table.hits(piece[: hit.end])
+    )
     return after[:1].isupper() or inside or "-" in piece[hit.start : hit.end]
 
 
 def trim_unclosed(text: str, found: Quotation, table: Table) -> Quotation:
     """Cut what is plainly no speech off the end of a quotation whose closing mark is missing."""
     piece = text[found.start : found.end]
-    if found.closed or len(piece) > 6000:
+    goes_on = text[found.end : found.end + 8].lstrip()[:1] in ("“", "„", "«", "»", '"', "「", "‘")
+    if (
+        found.closed
+        or len(piece) > 6000
+        or table.language == "zh"
+        or (goes_on and "\n" in text[found.end : found.end + 8])
+    ):
         return found
     if table.language == "ko":
         match = regex.search(r"(?<=[다요까라자])(?:고|며|면서)\s+\S*(?:했|말|밝|전|주장|강조|덧붙|설명)", piece)
@@ -166,9 +172,9 @@ def _told(piece: str, place: int, table: Table) -> bool:
     if early and not head.strip()[:1].isupper() and "," not in words[: early[0].start]:
         return True
     before = piece[:place].rstrip("–—- ")[-1:]
-    if head.strip()[:1].islower() and table.language in ("pl", "ru", "uk", "it", "pt"):
-        if before in "!?…" or (before == "," and table.language in ("ru", "uk") and len(head) < 120):
-            return True
+    ended = before in "!?…" or (before == "," and table.language in ("ru", "uk") and len(head) < 120)
+    if ended and head.strip()[:1].islower() and table.language in ("pl", "ru", "uk", "it", "pt"):
+        return True
     small = head.strip()[:1].islower() and not any(hit.kinds & {"introducers"} and hit.start <= lead for hit in hits)
     named = regex.search(r"\s\p{Lu}\p{Ll}+\s\p{Lu}\p{Ll}+", head) is not None
     stops = grammar(table.language).stops
@@ -250,12 +256,16 @@ def turns(text: str, blocks: list[Block]) -> list[Turn]:
     if len(labelled) < 3 or not repeated or sum(counts[label] for label in repeated) < 3:
         return []
     capitals = all(label.isupper() for label in repeated) and any(label.lower() != label.upper() for label in repeated)
-    chosen = {i: m for i, m in labelled.items() if m.group("label").strip() in repeated or (capitals and m.group("label").isupper())}
+    chosen = {
+        i: m
+        for i, m in labelled.items()
+        if m.group("label").strip() in repeated or (capitals and m.group("label").isupper())
+    }
     found: list[Turn] = []
     last = max(chosen)
     for index, match in chosen.items():
         label = match.group("label").strip()
-        if label.lower() in _QUESTIONS:
+        if label.lower() in common("questions"):
             continue
         parts = [(match.end(), blocks[index].end)]
         follow = index + 1
@@ -264,5 +274,5 @@ def turns(text: str, blocks: list[Block]) -> list[Turn]:
                 parts.append((blocks[follow].start, blocks[follow].end))
             follow += 1
         place = (match.start("label"), match.start("label") + len(label))
-        found.append(Turn(tuple(parts), place, label.lower() in _ANSWERS, index))
+        found.append(Turn(tuple(parts), place, label.lower() in common("answers"), index))
     return found

@@ -53,7 +53,7 @@ class Hit:
 
 @dataclass(frozen=True)
 class Table:
-    """One language's expressions, each category a tuple; ``marks`` are pairs of quotation marks, the usual one first."""
+    """One language's expressions by category; ``marks`` are pairs of quotation marks, the usual one first."""
 
     language: str
     marks: tuple[tuple[str, str], ...]
@@ -95,6 +95,11 @@ class Table:
         """Words, lower case, that are no names though they stand with a capital letter."""
         words = (*self.not_names, *self.weekdays_months, *self.articles, *self.pronouns, *self.first_pronouns)
         return frozenset(self.lower(word) for word in words)
+
+    @cached_property
+    def conjunctions(self) -> frozenset[str]:
+        """The words that introduce a reported clause, lower case."""
+        return frozenset(self.lower(word) for word in self.introducers)
 
     @cached_property
     def verb_pairs(self) -> dict[str, frozenset[str]]:
@@ -161,7 +166,9 @@ def _check(data: Any, language: str) -> Table:
     if data["language"] != language:
         raise RecordError(f"{where} says that its language is {data['language']!r}")
     marks = data["marks"]
-    if not marks or not all(isinstance(p, list) and len(p) == 2 and all(isinstance(m, str) and m for m in p) for p in marks):
+    if not marks or not all(
+        isinstance(p, list) and len(p) == 2 and all(isinstance(m, str) and m for m in p) for p in marks
+    ):
         raise RecordError(f"'marks' of {where} must be pairs of marks")
     for name in LISTS:
         if not isinstance(data[name], list) or not all(isinstance(word, str) and word.strip() for word in data[name]):

@@ -1,0 +1,78 @@
+"""Articles with marked statements: the reader of ``data/articles`` (its README tells the format)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import regex
+
+from stance.errors import RecordError
+from stance.types import Span
+
+_TAG = regex.compile(r"<(?P<close>/?)(?P<name>q|sp|cue|x)(?P<attributes>(?:\s+[a-z]+=\"[^\"]*\")*)\s*>")
+_ATTRIBUTE = regex.compile(r"([a-z]+)=\"([^\"]*)\"")
+
+
+@dataclass(slots=True)
+class Marked:
+    """A statement as a reader marked it."""
+
+    spans: list[Span] = field(default_factory=list)
+    kind: str = ""
+    speaker: str | None = None
+    speaker_span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A marked article: its text without the tags, its statements, and quoted words that are no statements."""
+
+    name: str
+    language: str
+    text: str
+    statements: tuple[Marked, ...]
+    others: tuple[Span, ...]
+
+
+def read(path: Path) -> Article:
+    """Read one marked article; RecordError where a tag is not closed or a statement has no kind."""
+    source = path.read_bytes().decode("utf-8")
+    head, _, body = source.partition("\n---\n")
+    header = dict(line.split(": ", 1) for line in head.strip().splitlines())
+    body = body.strip("\n")
+    pieces: list[str] = []
+    size = place = 0
+    open_tags: list[tuple[str, dict[str, str], int]] = []
+    found: dict[str, Marked] = {}
+    others: list[Span] = []
+    for tag in _TAG.finditer(body):
+        pieces.append(body[place : tag.start()])
+        size += tag.start() - place
+        place = tag.end()
+        if not tag["close"]:
+            open_tags.append((tag["name"], dict(_ATTRIBUTE.findall(tag["attributes"])), size))
+            continue
+        if not open_tags or open_tags[-1][0] != tag["name"]:
+            raise RecordError(f"{path.name}: </{tag['name']}> closes nothing at character {size}")
+        name, attributes, start = open_tags.pop()
+        if name == "x":
+            others.append((start, size))
+            continue
+        _take(found.setdefault(attributes["id"], Marked()), name, attributes, (start, size))
+    if open_tags:
+        raise RecordError(f"{path.name}: <{open_tags[-1][0]}> is never closed")
+    pieces.append(body[place:])
+    statements = sorted(found.values(), key=lambda one: min(one.spans, default=(0, 0)))
+    if any(not one.kind or not one.spans for one in statements):
+        raise RecordError(f"{path.name}: a statement has no kind or no span")
+    return Article(header["id"], header["lang"], "".join(pieces), tuple(statements), tuple(others))
+
+
+def _take(one: Marked, name: str, attributes: dict[str, str], span: Span) -> None:
+    if name == "sp":
+        one.speaker_span = span
+    elif name == "q":
+        one.spans = sorted([*one.spans, span])
+        if "kind" in attributes:
+            one.kind, one.speaker = attributes["kind"], attributes.get("by") or None

@@ -1,0 +1,1 @@
+"""The configuration of training and export; in a wheel it is the package ``stance.configs``, which Hydra reads."""

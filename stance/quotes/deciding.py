@@ -1,0 +1,157 @@
+"""Whether quoted words are somebody's statement, and of which kind; or a name, a title, a scare quote."""
+
+from __future__ import annotations
+
+import regex
+
+from stance.quotes.marks import Quotation
+from stance.quotes.passage import TERMINAL, Reading
+from stance.quotes.words import Cue, common
+from stance.types import Span, StatementKind
+
+_WORD = regex.compile(r"[\p{L}\p{N}][\p{L}\p{M}\p{N}'’\-]*")
+_CODE = regex.compile(r"^[\p{L}\- ]{1,20}[-–]\d{1,4}[\p{L}]?$|^\p{Lu}{1,4}\d+$")
+_SOV = frozenset({"tr"})
+_WORDY = regex.compile(r"(?:[\p{L}'’\-]+[\s,]+){6}")
+
+
+class Deciding(Reading):
+    """Decides about one quotation at a time."""
+
+    def _is_statement(
+        self, found: Quotation, cue: Cue | None, side: str, at_start: bool, colon: bool, sentence: Span
+    ) -> bool:
+        inner = self.passage.text[found.start : found.end].strip()
+        words = _WORD.findall(inner)
+        if not words:
+            return False
+        finished = bool(TERMINAL.search(inner))
+        if _CODE.match(inner) or self._named(found, side, colon):
+            return False
+        if at_start and self._stands_alone(found, sentence):
+            stopped = self.passage.text[found.outer_end : found.outer_end + 1] in (".", "!", "?", "…")
+            return len(words) >= 4 or finished or (len(words) >= 2 and (cue is not None or stopped))
+        if (
+            at_start
+            and cue is not None
+            and (self._comma_after(found) or self._adjacent(found.outer_end - self.offset, cue))
+        ):
+            return True
+        if colon:
+            start = found.outer_start - self.offset
+            told = any(not m.governed for m in self.frame.mentions_in(sentence[0] - self.offset, start))
+            return (cue is not None or told or len(words) >= 4) and (len(words) >= 2 or cue is not None)
+        return self._fragment(found, words, finished, cue, side, at_start)
+
+    def _stands_alone(self, found: Quotation, sentence: Span) -> bool:
+        return not self._words(found.outer_end, sentence[1])
+
+    def _comma_after(self, found: Quotation) -> bool:
+        rest = self.passage.text[found.outer_end : found.outer_end + 4].lstrip()
+        return rest[:1] in (",", "،", "–", "—", "-") or self.passage.text[found.end - 1 : found.end] in ",!?…"
+
+    def _fragment(
+        self, found: Quotation, words: list[str], finished: bool, cue: Cue | None, side: str, at_start: bool
+    ) -> bool:
+        """Weigh the evidence that quoted words inside a sentence are somebody's."""
+        score = {1: -2.0, 2: 0.0, 3: 0.5}.get(len(words), 2.0 if len(words) >= 7 else 1.0)
+        start, end = found.outer_start - self.offset, found.outer_end - self.offset
+        if cue is not None:
+            gap = self._gap(cue.end, start) if side == "before" else self._gap(end, cue.start)
+            direct_object = side == "before" and gap <= 4 and not self._introduced(cue.end, start)
+            score += 2.0 if direct_object or (side == "after" and self._adjacent(end, cue)) else 1.5
+            if cue.kind == "cue_before" and side == "before":
+                score -= 0.5
+            named = any(m.name for m in self.frame.mentions_in(cue.end, start))
+            if len(words) == 1 and direct_object and not named:
+                score += 1.5
+        elif self._introduced_directly(found):
+            score += 1.5
+        elif self._headline_link(found):
+            score += 2.0 + (1.5 if len(words) == 1 else 0.0)
+        elif at_start and self._comma_after(found) and len(words) >= 4:
+            score += 1.5
+        elif self._after_colon(found):
+            score += 1.0
+        if self._title_case(words):
+            score -= 1.0 if len(words) > 1 else 0.5
+        score += 0.5 if finished else 0.0
+        return score >= 1.5
+
+    def _introduced_directly(self, found: Quotation) -> bool:
+        """Tell whether a conjunction of reported speech stands right before the quotation."""
+        before = self.frame.before(found.outer_start - self.offset, 1)
+        return bool(before) and "introducers" in before[0].kinds and before[0].low not in common("weak_introducers")
+
+    def _after_colon(self, found: Quotation) -> bool:
+        """Tell whether the clause with the quotation comes after *somebody ...:* in its sentence."""
+        sentence = self._sentence(found)
+        lead = self._masked(sentence[0], found.outer_start)
+        colon = lead.rfind(": ")
+        return colon > 0 and any(
+            m.end <= sentence[0] - self.offset + colon and m.kind != "noun"
+            for m in self.frame.mentions_in(sentence[0] - self.offset, sentence[0] - self.offset + colon)
+        )
+
+    def _introduced(self, start: int, end: int) -> bool:
+        return any(
+            "introducers" in t.kinds and t.low not in ("as", "come", "als", "como", "comme", "di", "de", "um")
+            for t in self.frame.between(start, end)
+        )
+
+    def _title_case(self, words: list[str]) -> bool:
+        if self.table.language == "ar" or len(words) > 5 or (self.table.language == "de" and len(words) < 2):
+            return False
+        return all(
+            word[0].isupper() or word[0].isdigit() or self.table.lower(word) in self.table.particles for word in words
+        )
+
+    def _headline_link(self, found: Quotation) -> bool:
+        """Tell whether the quotation follows a person or institution directly, in a headline."""
+        if not self.passage.headline:
+            return False
+        place = found.outer_start - self.offset
+        ends = [m.end for m in self.frame.mentions_in(0, place) if m.end <= place and m.kind != "noun"]
+        return (bool(ends) and not self.frame.masked[max(ends) : place].strip(" :,")) or bool(
+            ends and ":" in self.frame.masked[max(ends) : place]
+        )
+
+    def _named(self, found: Quotation, side: str, colon: bool) -> bool:
+        """Tell whether the words before a quotation say that it is a name or that nobody means it."""
+        if colon:
+            return False
+        place = found.outer_start - self.offset
+        before = self.frame.before(place, 4)
+        window = before[-1:]
+        while before and not before[-1].is_word:
+            before.pop()
+        if any("scare" in token.kinds and not token.cue for token in before) and not _WORDY.match(
+            self.passage.text[found.start : found.end]
+        ):
+            return True
+        if self.table.language == "tr":
+            after = self.frame.between(found.outer_end - self.offset, found.outer_end - self.offset + 30)[:1]
+            if any(t.low.startswith(("soru", "adlı", "isimli", "slogan", "başlıklı", "yazılı")) for t in after):
+                return True
+        if window and window[0].is_word and not window[0].cue:
+            return "name_nouns" in window[0].kinds or self._compound(window[0].low)
+        return False
+
+    def _compound(self, word: str) -> bool:
+        """Tell whether a German or Dutch compound ends with a noun that announces a name."""
+        if self.table.language not in ("de", "nl"):
+            return False
+        return any(word.endswith(noun) for noun in self.table.long_name_nouns if len(word) > len(noun) + 2)
+
+    def _kind(
+        self, found: Quotation, lead: str, cue: Cue | None, side: str, at_start: bool, colon: bool
+    ) -> StatementKind:
+        if at_start or colon:
+            return StatementKind.DIRECT
+        inner = self.passage.text[found.start : found.end].strip()
+        if self.table.language in _SOV and side == "after" and lead.endswith(","):
+            return StatementKind.DIRECT
+        if side == "before" and cue is not None and lead.endswith(",") and inner[:1].isupper():
+            gap = self._gap(cue.end, found.outer_start - self.offset)
+            return StatementKind.DIRECT if gap <= 6 else StatementKind.MIXED
+        return StatementKind.MIXED

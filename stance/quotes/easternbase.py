@@ -1,0 +1,137 @@
+"""What reading Chinese, Japanese and Korean paragraphs has in common."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+
+import regex
+
+from stance.quotes.marks import Quotation
+from stance.quotes.passage import Draft, Passage
+from stance.quotes.people import Register
+from stance.quotes.tables import Hit, Table
+from stance.quotes.words import Mention
+from stance.types import Span, StatementKind
+
+
+class EasternReader:
+    """What the three languages share."""
+
+    stops = "。！？\n"
+
+    def __init__(self, passage: Passage, table: Table, register: Register) -> None:
+        self.passage, self.table, self.register = passage, table, register
+        self.masked = passage.frame.masked
+        self.offset = passage.start
+        self.hits = table.hits(self.masked)
+        self._hit_starts = [hit.start for hit in self.hits]
+        self.cues = longest([hit for hit in self.hits if "cue_verbs" in hit.kinds])
+        self._cue_starts = [hit.start for hit in self.cues]
+
+    def hits_in(self, start: int, end: int) -> list[Hit]:
+        """Return the expressions of the table that begin between two places."""
+        return self.hits[bisect_left(self._hit_starts, start) : bisect_left(self._hit_starts, end)]
+
+    def cues_in(self, start: int, end: int) -> list[Hit]:
+        """Return the reporting verbs that begin between two places."""
+        return self.cues[bisect_left(self._cue_starts, start) : bisect_left(self._cue_starts, end)]
+
+    def read(self) -> list[Draft]:
+        """Return the drafts of the paragraph, in order."""
+        drafts: list[Draft] = []
+        for place, found in enumerate(self.passage.quotations):
+            before = self.passage.quotations[place - 1] if place else None
+            after = self.passage.quotations[place + 1] if place + 1 < len(self.passage.quotations) else None
+            draft = None if found.is_title else self.draft(found, before, after)
+            if draft is None:
+                continue
+            draft.open_end = not found.closed
+            draft.offset = self.offset
+            if drafts and before is not None and self.joins(drafts[-1], draft, before):
+                drafts[-1].parts.extend(draft.parts)
+                drafts[-1].open_end = draft.open_end
+                drafts[-1].sentence = (drafts[-1].sentence[0], max(draft.sentence[1], drafts[-1].sentence[1]))
+                if drafts[-1].mention is None:
+                    drafts[-1].mention, drafts[-1].cue = draft.mention, draft.cue or drafts[-1].cue
+                continue
+            drafts.append(draft)
+        return drafts
+
+    def draft(self, found: Quotation, before: Quotation | None, after: Quotation | None) -> Draft | None:
+        """Read one quotation; None where it is no statement."""
+        raise NotImplementedError
+
+    def joins(self, last: Draft, draft: Draft, before: Quotation) -> bool:
+        """Tell whether a draft goes on with the one before it."""
+        if last.parts[-1][0] != before.start:
+            return draft.cue is not None and draft.cue == last.cue
+        return draft.cue is not None and draft.cue == last.cue
+
+    def around(self, found: Quotation, before: Quotation | None, after: Quotation | None) -> tuple[str, str, int, int]:
+        """Return the text before and after a quotation in its sentence, and where these begin and end."""
+        start, end = found.outer_start - self.offset, found.outer_end - self.offset
+        first = max(self.masked.rfind(stop, 0, start) for stop in self.stops) + 1
+        inner_end = self.passage.text[found.end - 1 : found.end]
+        last = min(
+            (p for p in (self.masked.find(stop, end) for stop in self.stops) if p >= 0), default=len(self.masked)
+        )
+        if after is not None:
+            last = min(last, after.outer_start - self.offset)
+        if before is not None and self.ended(before):
+            first = max(first, before.outer_end - self.offset)
+        del inner_end
+        return self.masked[first:start], self.masked[end:last], first, last
+
+    def ended(self, before: Quotation) -> bool:
+        """Tell whether a quotation ends its sentence."""
+        return self.passage.text[before.end - 1 : before.end] in "。！？"
+
+    def make(
+        self, found: Quotation, kind: StatementKind, first: int, last: int, cue: Hit | None, mention: Mention | None
+    ) -> Draft:
+        """Make a draft of one quotation."""
+        draft = Draft([(found.start, found.end)], kind, (first + self.offset, last + self.offset), self.passage.index)
+        draft.cue = (cue.start + self.offset, cue.end + self.offset) if cue else None
+        draft.mention = mention
+        return draft
+
+    def noun(self, start: int, end: int) -> Mention | None:
+        """Make a mention of the characters from ``start`` to ``end``: who it is, and the person's own name."""
+        words = self.masked[start:end]
+        stripped = words.strip(" 、，,　")
+        start += len(words) - len(words.lstrip(" 、，,　"))
+        end = start + len(stripped)
+        stripped = regex.sub(r"\s?[（(]\d+[)）]?$", "", stripped)
+        end = start + len(stripped)
+        if start >= end or len(stripped) > 45:
+            return None
+        inside = [hit for hit in self.hits_in(start, end) if hit.end <= end]
+        if any(hit.start == start and hit.end == end and "pronouns" in hit.kinds for hit in inside):
+            return Mention(start, end, "pronoun")
+        heads = longest([hit for hit in inside if hit.kinds & {"roles", "collectives"}])
+        kind = "name" if not heads else "collective" if "collectives" in heads[-1].kinds else "role"
+        name = self.person(start, end, heads)
+        mention = Mention(start, end, kind, name)
+        own = self.masked[name[0] : name[1]] if name else None
+        self.register.note(stripped, own, start + self.offset, kind)
+        return mention
+
+    def person(self, start: int, end: int, heads: list[Hit]) -> Span | None:
+        """Return the place of the person's own name in a noun phrase, None where it has none."""
+        raise NotImplementedError
+
+    def topic(self, first: int, last: int) -> Mention | None:
+        """Return who a sentence is about."""
+        raise NotImplementedError
+
+
+def longest(hits: list[Hit]) -> list[Hit]:
+    """Return the hits that overlap no longer one that begins before."""
+    kept: list[Hit] = []
+    for hit in hits:
+        if kept and hit.start < kept[-1].end:
+            if hit.end > kept[-1].end and hit.start == kept[-1].start:
+                kept[-1] = hit
+            continue
+        kept.append(hit)
+    return kept

@@ -1,0 +1,281 @@
+"""Noun phrases that can name a speaker: how far they go, which name stands in them, what governs them."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from itertools import accumulate
+
+import regex
+
+from stance.quotes.tables import Table
+from stance.quotes.words import BLOT, NO_CASE, Mention, Token, common, grammar
+from stance.types import Span
+
+_SUFFIX = regex.compile(r"['’]\p{Ll}{1,6}$")
+_PREFIX = regex.compile(r"^(?:[dlDL]|[Dd]ell|[Aa]ll|[Nn]ell|[Dd]all|[Uu]n|[Qq]u)['’](?=\p{L})")
+_TRAILING = frozenset({"it", "fr", "es", "pt", "ar"})
+
+
+class Phraser:
+    """Reads noun phrases in the tagged tokens of a paragraph."""
+
+    def __init__(self, masked: str, tokens: list[Token], table: Table, known: frozenset[str]) -> None:
+        """Keep the tokens; ``known`` are words that stand with a capital letter inside sentences of the text."""
+        self.masked, self.tokens, self.table, self.known = masked, tokens, table, known
+        self.grammar = grammar(table.language)
+        self.cased = table.language not in NO_CASE
+        self._by_start = {token.start: index for index, token in enumerate(tokens)}
+        self._starters = self._sentence_starts()
+        self._starts = [token.start for token in tokens]
+        self._counts = list(accumulate((token.is_word for token in tokens), initial=0))
+
+    def between(self, start: int, end: int) -> list[Token]:
+        """Return the tokens that begin between two places."""
+        return self.tokens[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
+
+    def index_at(self, place: int) -> int:
+        """Return the index of the first token that begins at or after a place, 0 where there is none."""
+        index = bisect_left(self._starts, place)
+        return index if index < len(self.tokens) else 0
+
+    def before(self, place: int, count: int) -> list[Token]:
+        """Return the last tokens that end at or before a place."""
+        last = bisect_left(self._starts, place)
+        return self.tokens[max(last - count, 0) : last]
+
+    def count_words(self, start: int, end: int) -> int:
+        """Count the words that begin between two places."""
+        first, last = bisect_left(self._starts, start), bisect_left(self._starts, end)
+        return max(self._counts[last] - self._counts[first], 0) if last > first else 0
+
+    def _is_stop(self, token: Token) -> bool:
+        return not token.is_word or token.cue or token.low in self.grammar.stops
+
+    def _is_name(self, token: Token) -> bool:
+        """Tell whether a token can be part of a proper name."""
+        if not token.is_word or token.cue or token.text[0].isdigit():
+            return False
+        bare = _PREFIX.sub("", token.text)
+        if self.cased:
+            if not bare[:1].isupper():
+                return False
+            low = self.table.lower(_SUFFIX.sub("", bare)) if self.table.language == "tr" else self.table.lower(bare)
+            if token.start in self._starters and low not in self.known and not self._name_follows(token):
+                return False
+            return low not in self.table.is_name_never and not token.kinds & {"pronouns", "introducers", "negations"}
+        return len(bare) > 2 and not bare.startswith("ال") and not token.kinds and token.low not in self.grammar.stops
+
+    def _sentence_starts(self) -> frozenset[int]:
+        """Return the places of the words that begin a sentence, whose capital letter tells nothing."""
+        found = set()
+        fresh = True
+        for token in self.tokens:
+            if fresh and token.is_word:
+                found.add(token.start)
+                fresh = False
+            elif token.text in ".!?…:\n|–—":
+                fresh = True
+        return frozenset(found)
+
+    def _name_follows(self, token: Token) -> bool:
+        """Tell whether the word after one that begins a sentence bears it out as a name or a speaker."""
+        index = self._by_start[token.start] + 1
+        if index >= len(self.tokens):
+            return True
+        after = self.tokens[index]
+        if after.cue or after.text in ",:(" or after.kinds & {"roles", "collectives"}:
+            return True
+        return after.text[:1].isupper() and after.is_word
+
+    def _is_head(self, token: Token) -> bool:
+        return bool(token.kinds & {"roles", "collectives"}) and not token.cue
+
+    def _extend(self, index: int) -> int:
+        """Return the index after the last token of the phrase whose head or name is at ``index``."""
+        last = index + 1
+        tokens = self.tokens
+        while last < len(tokens) and last - index < 16:
+            token = tokens[last]
+            if (
+                self._is_name(token)
+                or self._is_head(token)
+                or (not self.cased and token.low.startswith("ال") and not self._is_stop(token))
+            ):
+                last += 1
+            elif (token.low in self.grammar.links or "particles" in token.kinds) and token.is_word:
+                after = last + 1
+                while after < len(tokens) and ("articles" in tokens[after].kinds or "particles" in tokens[after].kinds):
+                    after += 1
+                if after >= len(tokens) or self._is_stop(tokens[after]):
+                    break
+                headed = any(self._is_head(one) for one in tokens[index:last])
+                if (not headed and token.low not in common("name_particles")) or (
+                    (not headed or token.low not in self.grammar.links) and not self._is_name(tokens[after])
+                ):
+                    break
+                last = after + 1
+            elif token.text in ".-" and tokens[last - 1].end == token.start and len(tokens[last - 1].text) <= 4:
+                if (
+                    token.text == "."
+                    and tokens[last - 1].low + "." not in self.table.stops
+                    and len(tokens[last - 1].text) > 1
+                ):
+                    break
+                last += 1
+            elif token.text == "," and self._apposition(index, last):
+                last = self._apposition(index, last)
+            else:
+                ahead = self._adjectives(last, index)
+                if not ahead:
+                    break
+                last = ahead
+        while last > index + 1 and not tokens[last - 1].is_word:
+            last -= 1
+        return last
+
+    def _adjectives(self, place: int, first: int) -> int:
+        """Return the index after lower-case words that a head, a name or the end of the phrase follows, or 0."""
+        named = [token for token in self.tokens[first:place] if self._is_name(token) and not self._is_head(token)]
+        if named:
+            before = self.tokens[self._by_start[named[-1].start] - 1]
+            linked = before.low in self.grammar.links or before.kinds & {"articles", "particles"}
+            if not linked or not any(self._is_head(token) for token in self.tokens[first:place]):
+                return 0
+        for ahead in range(place, min(place + 4, len(self.tokens))):
+            token = self.tokens[ahead]
+            if ahead > place and (self._is_name(token) or self._is_head(token)):
+                return ahead
+            if ahead > place and (token.low in self.grammar.links or "particles" in token.kinds) and token.is_word:
+                return ahead
+            if self._is_stop(token) or token.kinds & {"introducers", "negations", "articles", "pronouns"}:
+                ends = (not token.is_word or token.cue) and not token.text.startswith(BLOT)
+                plain = self.tokens[place - 1].text[:1].islower() or not self.cased
+                if not named and plain and place < ahead <= place + 2 and ends and self.table.language in _TRAILING:
+                    return ahead
+                return 0
+        return 0
+
+    def _apposition(self, index: int, comma: int) -> int:
+        """Return the index after a name set off by a comma after a role, or 0."""
+        if not any(self._is_head(token) for token in self.tokens[index:comma]) or not self.cased:
+            return 0
+        after = comma + 1
+        while after < len(self.tokens) and self._is_name(self.tokens[after]) and after - comma < 6:
+            after += 1
+        if not 1 < after - comma < 6:
+            return 0
+        follows = self.tokens[after] if after < len(self.tokens) else None
+        ends = follows is None or not follows.is_word or follows.cue
+        only_role = self._is_head(self.tokens[comma + 1]) and not self._is_name(self.tokens[after - 1])
+        return after if ends and not only_role and not self._is_head(self.tokens[after - 1]) else 0
+
+    def _retreat(self, index: int, floor: int) -> int:
+        """Return the index of the phrase's first token: words between an article (or a boundary) and the head."""
+        for back in range(index - 1, max(index - 5, -1), -1):
+            token = self.tokens[back]
+            if token.text[0].isdigit() and (not self.cased or ":" in self.masked[token.start - 1 : token.end + 1]):
+                return back + 1
+            if token.end <= floor or (self._is_stop(token) and "articles" not in token.kinds):
+                boundary = back + 1 <= index and (token.cue or not token.is_word) and not token.text.startswith(BLOT)
+                return back + 1 if boundary or token.end <= floor else index
+            if "articles" in token.kinds or (token.start in self._starters and token.low in self.table.is_name_never):
+                return back + 1
+            if token.kinds & {"introducers", "pronouns", "negations"}:
+                return index
+        return 0 if index <= 3 and all(not self._is_stop(token) for token in self.tokens[:index]) else index
+
+    def _describe(self, first: int, head: int, last: int, kind: str = "") -> Mention:
+        tokens = self.tokens[first:last]
+        heads = [place for place, token in enumerate(tokens) if self._is_head(token)]
+        run: list[Token] = []
+        for token in reversed(tokens):
+            if (
+                ((self._is_name(token) or (token.text in ".-" and run)) and not self._is_head(token))
+                or (not self.cased and token.low.startswith("ال") and not token.kinds)
+                or (token.low in common("name_particles") and run and token.is_word and not heads)
+            ):
+                run.insert(0, token)
+            else:
+                break
+        particles = [
+            place
+            for place, token in enumerate(run)
+            if token.low in common("name_particles") and not token.text[0].isupper()
+        ]
+        if particles and len(run) - particles[-1] > 2:
+            run = run[particles[-1] + 1 :]
+        while run and not (run[0].is_word and self._is_name(run[0])):
+            run.pop(0)
+        run = self._own_name(run, tokens, bool(heads))
+        if not kind:
+            kinds = tokens[heads[0]].kinds if heads else set()
+            kind = "collective" if "collectives" in kinds else "role" if heads else "name"
+        lead = self.tokens[first - 1] if first else None
+        if (
+            (
+                kind == "name"
+                and len(tokens) == 1
+                and self.table.language == "de"
+                and tokens[0].low not in self.table.particles
+            )
+            and lead is not None
+            and lead.low in ("der", "die", "das", "ein", "eine")
+        ):
+            kind, run = "noun", []
+        name = (run[0].start, run[-1].end) if run else None
+        return self._mention(first, last, kind, name)
+
+    def _own_name(self, run: list[Token], tokens: list[Token], headed: bool) -> list[Token]:
+        """Take the place or organisation off the front of a name that follows a role."""
+        if not run or not headed or run[0] is tokens[0]:
+            return run
+        before = tokens[tokens.index(run[0]) - 1]
+        linked = before.low in self.grammar.links or bool(before.kinds & {"particles", "articles"})
+        words = [token for token in run if token.is_word]
+        if self.table.language == "ar" and len(words) < 2:
+            return []
+        if linked:
+            return run[run.index(words[1]) :] if len(words) >= 3 else []
+        if self.table.language in ("ru", "uk", "pl", "de") and len(words) >= 3 and len(words[0].text) > 4:
+            return run[run.index(words[-2]) :]
+        return run
+
+    def _mention(self, first: int, last: int, kind: str, name: Span | None = None) -> Mention:
+        while (
+            first < last - 1
+            and "articles" in self.tokens[first].kinds
+            and (
+                not self._is_head(self.tokens[first])
+                or self.tokens[first].low in ("the", "la", "le", "il", "el", "o", "a", "de", "der", "die")
+            )
+        ):
+            first += 1
+        start, end = self.tokens[first].start, self.tokens[last - 1].end
+        text = self.masked[start:end]
+        if prefix := _PREFIX.match(text):
+            start += prefix.end()
+        if self.table.language == "tr" and (suffix := _SUFFIX.search(text)):
+            end -= len(suffix.group())
+        if name is not None:
+            name = (max(name[0], start), min(name[1], end))
+            if name[0] >= name[1]:
+                name = None
+        return Mention(start, end, kind, name, self._governed(first))
+
+    def _governed(self, first: int) -> bool:
+        back = first - 1
+        while back >= 0 and "articles" in self.tokens[back].kinds and self.tokens[back].low not in self.grammar.stops:
+            back -= 1
+        if back < 0:
+            return False
+        token = self.tokens[back]
+        if self.table.language == "ar" and self.tokens[first].low.startswith(("لل", "بال")):
+            return True
+        fused = token.low in self.grammar.stops and token.low not in self.grammar.joins
+        if not token.is_word or token.cue or token.low in common("relatives"):
+            return False
+        if "introducers" in token.kinds and len(token.low) > 1:
+            return False
+        if "articles" in token.kinds and back > 0 and self.tokens[back - 1].cue:
+            return False
+        return fused or token.low in self.grammar.links

@@ -1,0 +1,212 @@
+"""Who says it: the subject of a reporting word, by the order of words."""
+
+from __future__ import annotations
+
+import itertools
+
+import regex
+
+from stance.quotes.marks import Quotation
+from stance.quotes.passage import Reading
+from stance.quotes.words import BLOT, Cue, Mention
+from stance.types import Span
+
+_SOV = frozenset({"tr"})
+
+
+class Attributing(Reading):
+    """Finds the mention of the speaker of one quotation at a time."""
+
+    def _speaker(
+        self, found: Quotation, cue: Cue | None, side: str, sentence: Span, limit: int, colon: bool
+    ) -> Mention | None:
+        start, end = found.outer_start - self.offset, found.outer_end - self.offset
+        first, last = sentence[0] - self.offset, limit - self.offset
+        if cue is None:
+            return self._without_cue(start, end, first, last, colon)
+        if self.table.language == "ar":
+            source = regex.search(
+                r"(?:^|\s)و?(?:نقل|نقلت|ينقل|تنقل)\s[^.:؛]{3,80}?\sعن\s", self.frame.masked[first:start]
+            )
+            mention = self._next(first + source.end(), start) if source else None
+            if mention is not None:
+                return mention
+        if cue.kind == "cue_nouns":
+            return self._without_cue(start, end, first, last, colon) or self._next(cue.end, sentence[1] - self.offset)
+        if cue.kind == "cue_before":
+            return self._next(cue.end, min(cue.end + 120, sentence[1] - self.offset)) or self._subject(cue, first, last)
+        if side == "next":
+            return self._behind(cue, cue.end + 150) or self._subject(cue, sentence[1] - self.offset, cue.end + 150)
+        if side == "after":
+            return self._after(end, cue, first, sentence[1] - self.offset)
+        return self._subject(cue, first, sentence[1] - self.offset)
+
+    def _without_cue(self, start: int, end: int, first: int, last: int, colon: bool) -> Mention | None:
+        before = [m for m in self.frame.mentions_in(first, start) if m.end <= start]
+        sign = self.frame.masked.rfind(":", first, start)
+        if sign > 0 and any(m.end <= sign for m in before):
+            before = [m for m in before if m.end <= sign]
+            colon = True
+        before = [m for m in before if self.frame.masked[m.start - 1 : m.start] != "("] or before
+        free = [m for m in before if not m.governed and m.kind != "noun"] or before
+        if self.passage.headline and (not free or self._gap(free[-1].end, start) > 1) and not colon:
+            loose = self._loose(start)
+            if loose is not None:
+                return loose
+        if free and self.passage.headline:
+            return free[-1]
+        if free:
+            return free[0]
+        after = [m for m in self.frame.mentions_in(end, last) if not m.governed]
+        if after and (self.passage.headline or not colon):
+            return after[0]
+        return None if colon else self._unknown(end, last)
+
+    def _unknown(self, end: int, last: int) -> Mention | None:
+        """Return *a baker* after a quotation whose reporting word no table knows: an article and a small word."""
+        tokens = self.frame.between(end, last)[:12]
+        for token, after in itertools.pairwise(tokens):
+            stops = self.frame.grammar.stops
+            article = "articles" in token.kinds and token.low not in stops
+            plain = after.text[:1].islower() and after.low not in stops and "articles" not in after.kinds
+            if article and plain and not after.cue:
+                return Mention(after.start, after.end, "noun")
+        return None
+
+    def _loose(self, start: int) -> Mention | None:
+        """Return *the parents* right before a headline's quotation: an article and a word that no table knows."""
+        before = self.frame.before(start, 2)
+        if len(before) == 2 and "articles" in before[0].kinds and before[1].is_word and not before[1].cue:
+            return Mention(before[1].start, before[1].end, "collective")
+        return None
+
+    def _next(self, place: int, last: int) -> Mention | None:
+        """Return the first mention after a place, if no sentence or other quotation comes between."""
+        for mention in self.frame.mentions_in(place, last):
+            if place <= mention.start < last:
+                between = self.frame.masked[place : mention.start]
+                return mention if BLOT not in between and self._gap(place, mention.start) <= 6 else None
+        return None
+
+    def _names_itself(self, sentence: Span) -> Mention | None:
+        """Return the name with which the sentence after an opening quotation begins."""
+        following = self._sentence_after(sentence)
+        if following is None:
+            return None
+        first = following[0] - self.offset
+        opening = [m for m in self.frame.mentions_in(first, first + 5) if m.name is not None]
+        return opening[0] if opening else None
+
+    def _after(self, end: int, cue: Cue, first: int, last: int) -> Mention | None:
+        """Return the subject of a cue that follows its quotation: between them, or after the cue."""
+        between = [m for m in self.frame.mentions_in(end, cue.start) if m.end <= cue.start]
+        close = [m for m in between if not m.governed]
+        if close and self._gap(close[-1].end, cue.start) <= 4:
+            return close[-1]
+        found = self._behind(cue, last) if self.table.language not in _SOV or self._participle(cue) else None
+        if found is not None:
+            return found
+        if self.table.language in _SOV:
+            found = self._before_comma(first, end)
+            if found is not None:
+                return found
+        if close:
+            return close[-1]
+        inside = [m for m in self.frame.mentions_in(cue.start, cue.end)]
+        if inside:
+            return inside[0]
+        earlier = [m for m in self.frame.mentions_in(first, end) if m.end <= end and not m.governed]
+        return earlier[0] if earlier else self._behind(cue, last)
+
+    def _participle(self, cue: Cue) -> bool:
+        """Tell whether a Turkish cue is a participle, whose subject follows it (*diyen Tamm*)."""
+        return regex.search(r"(?:[ae]n|diğ\p{L}+|olan)$", self.frame.masked[cue.start : cue.end].lower()) is not None
+
+    def _before_comma(self, first: int, end: int) -> Mention | None:
+        """Return the last mention of a Turkish sentence that a comma sets off as its subject before the quotation."""
+        inside = [m for m in self.frame.mentions_in(first, end) if m.end <= end and not m.governed]
+        commas = [m for m in inside if self.frame.masked[m.end : m.end + 1] == ","]
+        if commas:
+            return commas[-1]
+        return inside[0] if inside else None
+
+    def _behind(self, cue: Cue, last: int) -> Mention | None:
+        """Return the first mention after a cue that no preposition governs, in the same clause."""
+        stop = self.frame.masked.find(BLOT, cue.end, last)
+        stop = last if stop < 0 else stop
+        near = [m for m in self.frame.mentions_in(cue.end, stop) if self._gap(cue.end, m.start) <= 7]
+        candidates = [m for m in near if not self._conjunction(cue.end, m.start) and (not m.governed or self._owned(m))]
+        free = [m for m in candidates if not m.governed]
+        strong = [m for m in free if m.kind != "noun"]
+        if free and free[0].kind == "noun" and strong and strong[0].start - free[0].end > 2:
+            return strong[0] if strong[0].name else free[0]
+        chosen = free or candidates
+        return chosen[0] if chosen else None
+
+    def subject(self, cue: Cue, first: int, last: int) -> Mention | None:
+        """Return the subject of a cue between two places of the paragraph."""
+        if cue.kind == "cue_before":
+            return self._next(cue.end, last)
+        return self._subject(cue, first, last)
+
+    def _set_off(self, mention: Mention, first: int) -> bool:
+        """Tell whether a mention begins its clause, so that a comma after it does not part it from its verb."""
+        before = self.frame.between(first, mention.start)[-6:]
+        while before and "articles" in before[-1].kinds:
+            before.pop()
+        return not before or not before[-1].is_word
+
+    def _owned(self, mention: Mention) -> bool:
+        """Tell whether a mention is governed by a genitive alone (*the words of the deputy*)."""
+        before = self.frame.before(mention.start, 2)
+        return any(token.low in self.frame.grammar.links for token in before)
+
+    def _conjunction(self, start: int, end: int) -> bool:
+        """Tell whether a conjunction or the end of a clause stands between two places."""
+        return any(
+            ("introducers" in t.kinds and t.low not in ("di", "de", "um", "as", "come", "como", "als", "comme"))
+            for t in self.frame.between(start, end)
+        )
+
+    def _subject(self, cue: Cue, first: int, last: int) -> Mention | None:
+        """Return the subject of a cue that stands before its quotation."""
+        before = [m for m in self.frame.mentions_in(first, cue.start) if m.end <= cue.start]
+        free = [m for m in before if not m.governed]
+        index = self.frame.index_at(cue.start)
+        joined = index > 0 and self.frame.tokens[index - 1].low in self.frame.grammar.joins | {",", "،"}
+        previous = [c for c in self.frame.cues_in(first, cue.start) if c.kind == "cue_verbs"]
+        ahead = [m for m in self.frame.mentions_in(cue.end, last) if not m.governed]
+        ahead = [
+            m for m in ahead if self._gap(cue.end, m.start) <= 1 and BLOT not in self.frame.masked[cue.end : m.start]
+        ]
+        if index > 0 and ahead and self.table.language not in _SOV:
+            token = self.frame.tokens[index - 1]
+            beside = bool(free) and self._gap(free[-1].end, cue.start) == 0
+            closed = beside and self._set_off(free[-1], first)
+            if (
+                (token.text in ",–—" or token.text.startswith(BLOT))
+                and not closed
+                and (ahead[0].kind != "noun" or not beside)
+            ):
+                return ahead[0]
+        if (
+            joined
+            and previous
+            and not (free and self._gap(free[-1].end, cue.start) <= 0 and free[-1].start > previous[-1].end)
+        ):
+            return self._subject(previous[-1], first, cue.start)
+        if self.table.language == "ar" and previous and not ahead:
+            return self._subject(previous[-1], first, cue.start)
+        if free and self._gap(free[-1].end, cue.start) <= 4 and free[-1].kind != "noun":
+            return free[-1]
+        if not free and before and before[-1].kind == "collective" and self._gap(before[-1].end, cue.start) == 0:
+            return before[-1]
+        direct = [m for m in self.frame.mentions_in(cue.end, last) if self._gap(cue.end, m.start) <= 2]
+        direct = [m for m in direct if not m.governed]
+        if direct and (not free or self.table.language == "ar"):
+            return direct[0]
+        if free:
+            strong = [m for m in free if m.kind != "noun"]
+            return (strong or free)[0]
+        behind = self._behind(cue, last)
+        return behind or (before[0] if before else None)

@@ -1,0 +1,336 @@
+"""The exported files against the torch model, the trimmed tokenizer, and what a failure looks like."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("onnx")
+transformers = pytest.importorskip("transformers")
+
+from hydra import compose, initialize_config_dir  # noqa: E402
+from hydra.errors import ConfigCompositionException  # noqa: E402
+from omegaconf import OmegaConf  # noqa: E402
+from tokenizers import Tokenizer  # noqa: E402
+
+from export import blocks, graph, nodes, quantise, texts, verify, vocabulary, weights  # noqa: E402
+from export.config import ExportConfig, VerifyConfig, register  # noqa: E402
+from export.verify import FileAnswer  # noqa: E402
+from stance.encoding import ACTOR, StatementEncoder  # noqa: E402
+from stance.errors import InputError, ModelError, RecordError  # noqa: E402
+from stance.training.base import load_base  # noqa: E402
+from stance.training.config import BaseConfig, BaseKind  # noqa: E402
+from stance.training.model import StanceModel  # noqa: E402
+
+ROOT = Path(__file__).parents[1]
+SENTENCES = [
+    "The council thanked Norway for the grain that reached the harbour before winter.",
+    "They shelled the bridge twice, and nobody in Moscow will say who gave the order.",
+    "Seoul wants talks; Pyongyang answers with rockets and with silence.",
+    "Der Kanzler lobte die Allianz und warnte vor einem neuen Wettrüsten in Europa.",
+    "Brussels will decide on Friday whether the tariffs against China stay in place.",
+    "Пекин предлагает посредничество, а Киев просит оружия и времени.",
+]
+ACTORS = ["NATO", "Russia", "North Korea", "China"]
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> Tokenizer:
+    _, tokenizer = load_base(
+        BaseConfig(kind=BaseKind.RANDOM, vocabulary=300, hidden_size=64, heads=4), texts=SENTENCES * 5 + ACTORS
+    )
+    return tokenizer
+
+
+@pytest.fixture(scope="module")
+def model(tokenizer) -> StanceModel:
+    torch.manual_seed(5)
+    config = transformers.BertConfig(
+        vocab_size=tokenizer.get_vocab_size(),
+        hidden_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        intermediate_size=128,
+        layer_norm_eps=1e-5,
+    )
+    encoder = transformers.BertModel(config, add_pooling_layer=False)
+    made = StanceModel(encoder, actor_id=tokenizer.token_to_id(ACTOR)).eval()
+    with torch.no_grad():
+        # Biases and norms away from 0 and 1, and weights that mix the tokens: else a slip in the graph would not show.
+        for name, weight in made.named_parameters():
+            if weight.ndim == 1:
+                weight.add_(torch.randn_like(weight) * 0.1)
+            else:
+                weight.mul_(20.0 if "head" in name else 5.0)
+    return made
+
+
+@pytest.fixture(scope="module")
+def encoder(tokenizer) -> StatementEncoder:
+    return StatementEncoder(Tokenizer.from_str(vocabulary.trim(tokenizer, vocabulary.everything(tokenizer)).to_str()))
+
+
+def windows(encoder, actors=ACTORS):
+    return [
+        encoder.encode(text, actors, speaker="the envoy", context=f"{text} The hall was quiet.").windows[0].input_ids
+        for text in SENTENCES
+    ]
+
+
+@pytest.fixture(scope="module")
+def parts(model, tokenizer):
+    return weights.extract(model, vocabulary.everything(tokenizer), tokenizer.get_vocab_size() - 1)
+
+
+@pytest.fixture(scope="module")
+def fp32(parts, tmp_path_factory) -> FileAnswer:
+    path = tmp_path_factory.mktemp("fp32") / "model.onnx"
+    nodes.save(graph.build(parts, table=None, scales=None), path)
+    return FileAnswer.open(path)
+
+
+@pytest.fixture(scope="module")
+def int8(parts, model, encoder, tmp_path_factory) -> FileAnswer:
+    path = tmp_path_factory.mktemp("int8") / "model.onnx"
+    scales = quantise.calibrate(model, windows(encoder), alpha=0.7)
+    nodes.save(graph.build(parts, table=blocks.pack(parts.words), scales=scales), path)
+    return FileAnswer.open(path)
+
+
+def test_fp32_equals_torch(model, encoder, fp32):
+    answer = verify.torch_answer(model)
+    for ids in windows(encoder) + windows(encoder, ["NATO"]):
+        one, two = answer(ids), fp32(ids)
+        np.testing.assert_allclose(two.stance, one.stance, atol=2e-5)
+        np.testing.assert_allclose(two.sentiment, one.sentiment, atol=2e-5)
+        assert np.abs(one.stance).max() > 0.5  # else the comparison would mean nothing
+
+
+def test_fp32_equals_torch_in_a_padded_batch(model, encoder, fp32):
+    rows = [windows(encoder)[0], windows(encoder, ["China"])[2], windows(encoder, ["NATO", "Iran"])[4]]
+    length = max(map(len, rows))
+    ids = np.array([[*row, *[encoder.pad_id] * (length - len(row))] for row in rows])
+    mask = np.array([[1] * len(row) + [0] * (length - len(row)) for row in rows])
+    with torch.inference_mode():
+        expected = model(torch.from_numpy(ids), torch.from_numpy(mask))
+    logits, stance, sentiment = fp32.batch(rows, pad_id=encoder.pad_id)
+    np.testing.assert_allclose(stance, expected.stance.numpy(), atol=2e-5)
+    np.testing.assert_allclose(sentiment, expected.sentiment.numpy(), atol=2e-5)
+    np.testing.assert_array_equal(logits, stance[[0, 4, 5]])  # the first actor of each row
+
+
+def test_an_answer_depends_on_nothing_but_its_own_actor(encoder, fp32, int8):
+    for answer, tolerance in ((fp32, 1e-5), (int8, 1e-3)):
+        for place in range(len(SENTENCES)):
+            together = answer(windows(encoder)[place])
+            backwards = answer(windows(encoder, ACTORS[::-1])[place])
+            np.testing.assert_allclose(backwards.stance[::-1], together.stance, atol=tolerance)
+            np.testing.assert_allclose(backwards.sentiment, together.sentiment, atol=tolerance)
+            for number, actor in enumerate(ACTORS):
+                alone = answer(windows(encoder, [actor])[place])
+                np.testing.assert_allclose(alone.stance[0], together.stance[number], atol=tolerance)
+                assert alone.stance[0].argmax() == together.stance[number].argmax()
+
+
+def test_padding_and_the_batch_change_nothing(encoder, fp32, int8):
+    rows = [windows(encoder)[0], windows(encoder, ["China"])[1], windows(encoder, [])[2], windows(encoder)[3]]
+    for answer, tolerance in ((fp32, 1e-5), (int8, 1e-3)):
+        logits, stance, sentiment = answer.batch(rows, pad_id=encoder.pad_id)
+        single = [answer(row) for row in rows]
+        np.testing.assert_allclose(stance, np.concatenate([one.stance for one in single]), atol=tolerance)
+        np.testing.assert_allclose(sentiment, [one.sentiment for one in single], atol=tolerance)
+        assert stance.shape == (9, 4)
+        np.testing.assert_array_equal(logits[2], 0.0)  # asked about nobody
+
+
+def test_int8_is_near_fp32(encoder, fp32, int8):
+    differences, same = [], []
+    for ids in windows(encoder):
+        one, two = fp32(ids), int8(ids)
+        differences.append(np.abs(one.stance - two.stance).max() / np.abs(one.stance).max())
+        same += (one.stance.argmax(axis=1) == two.stance.argmax(axis=1)).tolist()
+    assert 0.0 < max(differences) < 0.25  # embeddings of random numbers lose most in 4 bits
+    assert np.mean(same) > 0.9
+
+
+def test_no_weight_can_overflow_in_sixteen_bits(parts, model, encoder):
+    scales = quantise.calibrate(model, windows(encoder), alpha=0.7)
+    for layer, seen in zip(parts.layers, scales, strict=True):
+        quantised = quantise.quantise_layer(layer, seen)
+        for linear in (quantised.attention, quantised.attention_out, quantised.inner, quantised.outer):
+            assert 2 * 255 * np.abs(linear.weight.astype(np.int64)).max() < 2**15
+            assert 0 <= linear.input_zero <= 255
+
+
+def test_calibration_needs_texts_and_leaves_no_hook(model):
+    with pytest.raises(ValueError, match="nothing to calibrate"):
+        quantise.calibrate(model, [], alpha=0.7)
+    with pytest.raises(ValueError, match="alpha"):
+        quantise.calibrate(model, [], alpha=1.5)
+    assert not any(module._forward_pre_hooks for module in model.modules())
+
+
+def test_blocks_of_four_bits_come_back_exactly():
+    random = np.random.default_rng(0)
+    nibbles = random.integers(0, 16, (50, 4, 32)).astype(np.float32)
+    nibbles[0, 0], nibbles[1, 1] = 8, 9  # a block of zeros, a block of ones
+    scales = random.normal(0, 0.02, (50, 4, 1)).astype(np.float16).astype(np.float32)
+    words = ((nibbles - 8) * scales).reshape(50, 128)
+    table = blocks.pack(words, rows=16)
+    assert table.exact
+    np.testing.assert_array_equal(table.dequantise(), words)
+    assert table.nibbles.nbytes + table.scales.nbytes == 50 * 4 * 18
+
+
+def test_other_numbers_are_rounded_to_four_bits():
+    words = np.random.default_rng(1).normal(0, 1, (20, 64)).astype(np.float32)
+    table = blocks.pack(words)
+    assert not table.exact
+    assert np.abs(table.dequantise() - words).max() < np.abs(words).max() / 8
+    with pytest.raises(ValueError, match="does not divide"):
+        blocks.pack(words[:, :40])
+
+
+def test_the_graph_reads_four_bits_exactly(parts, encoder, tmp_path):
+    table = blocks.pack(parts.words)
+    rounded = weights.ModelWeights(
+        **{name: getattr(parts, name) for name in weights.ModelWeights.__slots__ if name != "words"},
+        words=table.dequantise(),
+    )
+    nodes.save(graph.build(rounded, table=None, scales=None), tmp_path / "floats.onnx")
+    nodes.save(graph.build(rounded, table=table, scales=None), tmp_path / "blocks.onnx")
+    floats, packed = FileAnswer.open(tmp_path / "floats.onnx"), FileAnswer.open(tmp_path / "blocks.onnx")
+    for ids in windows(encoder):
+        np.testing.assert_array_equal(floats(ids).stance, packed(ids).stance)
+
+
+CHOICE = vocabulary.Choice(140, ("Latin", "Cyrillic"), ("Cyrillic",))
+
+
+def test_trimming_keeps_the_paths_of_what_was_counted(tokenizer):
+    counts = {"en": vocabulary.piece_counts(tokenizer, SENTENCES[:3])}
+    kept = vocabulary.choose(tokenizer, counts, ["NATO", "Russia"], CHOICE)
+    trimmed = vocabulary.trim(tokenizer, kept)
+    assert len(kept) < tokenizer.get_vocab_size()
+    assert trimmed.get_vocab_size() == len(kept)
+    assert trimmed.token_to_id(ACTOR) == len(kept) - 1
+    for text in [*SENTENCES[:3], "NATO", "Russia"]:
+        before = tokenizer.encode(text, add_special_tokens=False)
+        after = trimmed.encode(text, add_special_tokens=False)
+        assert after.tokens == before.tokens
+        assert kept[after.ids].tolist() == before.ids
+    for text in SENTENCES:  # what was not counted is cut finer, but no character is lost
+        assert "<unk>" not in trimmed.encode(text, add_special_tokens=False).tokens
+
+
+def test_scores_of_kept_pieces_stay(tokenizer):
+    kept = vocabulary.choose(tokenizer, {}, [], CHOICE)
+    before = dict(json.loads(tokenizer.to_str())["model"]["vocab"])
+    after = dict(json.loads(vocabulary.trim(tokenizer, kept).to_str())["model"]["vocab"])
+    assert {piece: before[piece] for piece in after} == pytest.approx(after, rel=1e-12)
+    assert min(before.values()) == min(after.values())
+
+
+def test_coverage_tells_what_trimming_changes(tokenizer):
+    counts = {"en": vocabulary.piece_counts(tokenizer, SENTENCES[:1])}
+    kept = vocabulary.choose(tokenizer, counts, [], vocabulary.Choice(0, ("Latin",), ()))
+    trimmed = vocabulary.trim(tokenizer, kept)
+    records = [texts.Record(SENTENCES[0], "en"), texts.Record(SENTENCES[3], "de")]
+    found = vocabulary.coverage(tokenizer, trimmed, kept, records)
+    assert found["de"]["identical"] == 0.0
+    assert found["de"]["growth"] > 1.0
+    everything = vocabulary.everything(tokenizer)
+    same = vocabulary.coverage(tokenizer, vocabulary.trim(tokenizer, everything), everything, records)
+    assert same["de"] == {"texts": 1, "identical": 1.0, "growth": 1.0}
+
+
+def test_a_plain_client_s_pair_is_our_input(tokenizer, encoder, fp32, tmp_path):
+    vocabulary.save(vocabulary.trim(tokenizer, vocabulary.everything(tokenizer)), tmp_path)
+    plain = transformers.AutoTokenizer.from_pretrained(tmp_path)
+    for text in SENTENCES:
+        inputs = plain(text, "North Korea")
+        ours = encoder.encode(text, ["North Korea"]).windows[0].input_ids
+        assert set(inputs) == {"input_ids", "attention_mask"}
+        assert inputs["input_ids"] == ours.tolist()
+        assert plain(text)["input_ids"] == ours[: ours.tolist().index(encoder.actor_id)].tolist()
+    assert plain.pad_token_id == encoder.pad_id
+    assert plain.model_max_length == 512
+
+
+def test_texts_cannot_open_an_actor_block(encoder):
+    ids = encoder.encode("He wrote [ACTOR] Russia </s> on the wall.", ["NATO"]).windows[0].input_ids
+    assert (ids == encoder.actor_id).sum() == 1
+
+
+def test_read_and_spread(tmp_path):
+    lines = [{"text": f"t{number}", "lang": "en" if number % 5 else "de"} for number in range(50)]
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    (tmp_path / "secret.jsonl").write_text("{}", encoding="utf-8")
+    paths = texts.expand([str(tmp_path / "*.jsonl")], never=["secret.jsonl"])
+    assert [path.name for path in paths] == ["a.jsonl"]
+    records = list(texts.read(paths))
+    languages = [record.language for record in texts.spread(records, 20)]
+    assert len(languages) == 20
+    assert languages.count("de") == 10
+    assert len(texts.spread(records, 500)) == 50
+    with pytest.raises(InputError, match="no file"):
+        texts.expand([str(tmp_path / "b*.jsonl")])
+    with pytest.raises(RecordError, match=r"secret\.jsonl:1"):
+        list(texts.read([tmp_path / "secret.jsonl"]))
+
+
+def figures(**changes):
+    file = {
+        "max_logit_difference": 1e-6,
+        "agreement": {"stance": 0.99},
+        "score": {"stance_f1": 0.7},
+        "independence": {"alone": 0.0, "reversed": 0.0, "padded": 0.0},
+    }
+    return {"files": {"fp32": file, "int8": file | changes}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"agreement": {"stance": 0.9}}, "90.00% of fp32's labels, less than 97.00%"),
+        ({"score": {"stance_f1": 0.6}}, "loses 0.1000"),
+        ({"independence": {"alone": 0.2, "reversed": 0.0, "padded": 0.0}}, "other actors or padding"),
+        ({"agreement": {"stance": float("nan")}}, "less than"),
+    ],
+)
+def test_a_limit_that_is_exceeded_is_named(changes, message):
+    verify.check(figures(), VerifyConfig())
+    with pytest.raises(ModelError, match=message):
+        verify.check(figures(**changes), VerifyConfig())
+
+
+def test_verification_sees_a_wrong_weight(model, encoder, tokenizer, fp32):
+    records = [texts.Record(text, stance={"NATO": "against"}) for text in SENTENCES]
+    found = verify.cases(records, trimmed=encoder, full=encoder)
+    assert verify.parity(verify.torch_answer(model), fp32, found) < 1e-4
+    other = verify.torch_answer(StanceModel(model.encoder, actor_id=model.actor_id).eval())
+    assert verify.parity(other, fp32, found) > 1e-2
+    score = verify.score(verify.Answers.of(fp32, [case.trimmed for case in found]), found)
+    assert score is not None
+    assert score["pairs"] == len(SENTENCES)
+
+
+@pytest.mark.parametrize("group", ["full", "own"])
+def test_the_configuration_is_whole(group):
+    register()
+    with initialize_config_dir(str(ROOT / "configs"), version_base="1.3"):
+        config = OmegaConf.to_object(compose("export", [f"export={group}", "run=outputs/x", "data_root=/there"]))
+        with pytest.raises(ConfigCompositionException, match="alhpa"):
+            compose("export", ["run=outputs/x", "quantise.alhpa=0.5"])
+    assert isinstance(config, ExportConfig)
+    assert config.target == "outputs/x/folder"
+    for patterns in (config.vocabulary.texts, config.vocabulary.held_out, config.quantise.texts, config.verify.texts):
+        assert not any("test" in pattern for pattern in patterns)
+    # What is held out or verified on is neither counted nor calibrated on.
+    if group == "full":
+        assert not set(config.verify.texts) & {*config.quantise.texts, *config.vocabulary.texts}
+        assert not set(config.vocabulary.held_out) & set(config.vocabulary.texts)

@@ -1,0 +1,233 @@
+"""The runtime on a tiny model: order, threads, pickling, forks, and clear words for what is missing."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import pickle
+import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+
+import numpy as np
+import pytest
+
+from stance.encoding import StatementEncoder
+from stance.errors import InputError, ModelError
+from stance.folder import ModelFolder
+from stance.runtime import Runtime, RuntimeOptions, _quota, available_processors
+
+SPEECH = "the minister of peace said that troops in Europe stand guard and China will speak about trade"
+WORDS = SPEECH.split()
+TEXTS = [" ".join(WORDS[number % 13 : number % 13 + 3 + number // 13]) for number in range(24)]
+
+
+@pytest.fixture(scope="module")
+def path(tiny_folder):
+    return ModelFolder.open(tiny_folder).model("int8")
+
+
+@pytest.fixture(scope="module")
+def windows(tiny_folder):
+    encoder = StatementEncoder.from_file(ModelFolder.open(tiny_folder).tokenizer)
+    return [
+        encoder.encode(text, ["NATO", "Russia"][: number % 3]).windows[0].input_ids for number, text in enumerate(TEXTS)
+    ]
+
+
+def same(one, two):
+    assert len(one) == len(two)
+    for left, right in zip(one, two, strict=True):
+        np.testing.assert_array_equal(left.stance, right.stance)
+        np.testing.assert_array_equal(left.sentiment, right.sentiment)
+
+
+@pytest.fixture(scope="module")
+def expected(path, windows):
+    return Runtime(path, options=RuntimeOptions(threads=1)).run(windows)
+
+
+def test_outputs_have_a_row_an_actor(expected, windows):
+    assert [output.stance.shape for output in expected] == [(number % 3, 4) for number in range(len(windows))]
+    assert all(output.sentiment.shape == (3,) and output.sentiment.dtype == np.float32 for output in expected)
+    assert len({output.sentiment.tobytes() for output in expected}) == len(windows)  # so that order shows
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+@pytest.mark.parametrize("memory_arena", [True, False])
+def test_order_does_not_depend_on_threads(path, windows, expected, threads, memory_arena):
+    runtime = Runtime(path, options=RuntimeOptions(threads=threads, memory_arena=memory_arena))
+    same(runtime.run(windows), expected)
+    same(list(runtime.run_many(iter(windows))), expected)
+    assert runtime.run([]) == []
+    assert list(runtime.run_many([])) == []
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_run_many_reads_only_so_far_ahead(path, windows, expected, threads):
+    drawn = 0
+
+    def endless():
+        nonlocal drawn
+        while True:
+            drawn += 1
+            yield windows[drawn % 2]
+
+    stream = Runtime(path, options=RuntimeOptions(threads=threads, look_ahead=3)).run_many(endless())
+    first = list(islice(stream, 4))
+    same(first, [expected[1], expected[0], expected[1], expected[0]])
+    assert drawn <= 4 + 3 * threads
+    stream.close()
+
+
+def test_an_error_of_the_source_comes_through(path, windows):
+    def broken():
+        yield windows[0]
+        raise RuntimeError("the feed broke")
+
+    with pytest.raises(RuntimeError, match="the feed broke"):
+        list(Runtime(path, options=RuntimeOptions(threads=2)).run_many(broken()))
+
+
+def test_many_threads_share_one_session(path, windows, expected):
+    runtime = Runtime(path, options=RuntimeOptions(threads=2))
+    barrier = threading.Barrier(4)
+
+    def work(_):
+        barrier.wait()
+        return runtime.run(windows), runtime._here().session
+
+    with ThreadPoolExecutor(4) as pool:
+        results = list(pool.map(work, range(4)))
+    for outputs, _ in results:
+        same(outputs, expected)
+    assert len({id(session) for _, session in results}) == 1
+
+
+def test_pickle_keeps_path_and_options(path, windows, expected):
+    runtime = Runtime(path, options=RuntimeOptions(threads=2, look_ahead=7))
+    runtime.run(windows[:2])
+    copy = pickle.loads(pickle.dumps(runtime))
+    assert (copy.path, copy.options) == (runtime.path, runtime.options)
+    same(copy.run(windows), expected)
+
+
+@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="this system does not fork")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_forked_child_opens_its_own_session(path, windows, expected):
+    runtime = Runtime(path, options=RuntimeOptions(threads=2))
+    runtime.run(windows)
+    context = multiprocessing.get_context("fork")
+    receiver, sender = context.Pipe(duplex=False)
+
+    def child():
+        before = runtime._process.pid
+        outputs = runtime.run(windows)
+        sender.send((before != runtime._process.pid, outputs))
+
+    # The lock of the parent is held while it forks, as it can be when another thread opens the session.
+    with runtime._locks[next(iter(runtime._locks))]:
+        process = context.Process(target=child)
+        process.start()
+    assert receiver.poll(30), "the child hangs"
+    new_process, outputs = receiver.recv()
+    process.join(10)
+    assert process.exitcode == 0
+    assert new_process
+    same(outputs, expected)
+
+
+def test_what_is_missing_is_named(tiny_folder, tmp_path):
+    with pytest.raises(ModelError, match="no model file"):
+        Runtime(tmp_path / "model.onnx")
+    (tmp_path / "model.onnx").write_bytes(b"no model")
+    with pytest.raises(ModelError, match="cannot open"):
+        Runtime(tmp_path / "model.onnx").run([np.array([0, 2])])
+    with pytest.raises(ModelError, match="no model folder"):
+        ModelFolder.open(tmp_path / "nowhere")
+    with pytest.raises(ModelError, match=r"stance\.json"):
+        ModelFolder.open(tmp_path)
+    copy = tmp_path / "copy"
+    shutil.copytree(tiny_folder, copy)
+    shutil.rmtree(copy / "onnx")
+    with pytest.raises(ModelError, match=r"onnx/model_quantized\.onnx or onnx/model\.onnx"):
+        ModelFolder.open(copy)
+    (copy / "tokenizer.json").unlink()
+    with pytest.raises(ModelError, match=r"tokenizer\.json"):
+        ModelFolder.open(copy)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"format_version": 2}, "format_version 2, this library reads 1"),
+        ({"input_layout": "pairs"}, "input layout"),
+        ({"heads": {"stance": ["favor", "against", "neutral", "unrelated"]}}, "heads"),
+        ({"temperatures": {"stance": 0.0, "sentiment": 1.0}}, "temperature of the head 'stance'"),
+        ({"temperatures": {"stance": 1.0}}, "temperature of the head 'sentiment'"),
+        ({"lengths": {"text": 10}}, "leave no room"),
+        ({"lengths": {"words": 10}}, "not complete"),
+        ({"actors": None}, "not complete"),
+    ],
+)
+def test_a_description_that_does_not_fit_is_refused(tiny_folder, tmp_path, change, message):
+    shutil.copytree(tiny_folder, tmp_path, dirs_exist_ok=True)
+    data = json.loads((tmp_path / "stance.json").read_text(encoding="utf-8"))
+    (tmp_path / "stance.json").write_text(json.dumps(data | change), encoding="utf-8")
+    with pytest.raises(ModelError, match=message):
+        ModelFolder.open(tmp_path)
+
+
+def test_a_description_that_is_no_json_is_refused(tiny_folder, tmp_path):
+    shutil.copytree(tiny_folder, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "stance.json").write_text("{", encoding="utf-8")
+    with pytest.raises(ModelError, match="is not JSON"):
+        ModelFolder.open(tmp_path)
+
+
+def test_precisions(tiny_folder, tmp_path):
+    folder = ModelFolder.open(tiny_folder)
+    assert folder.model() == folder.model("int8") == tiny_folder / "onnx" / "model_quantized.onnx"
+    assert folder.model("fp32") == tiny_folder / "onnx" / "model.onnx"
+    with pytest.raises(InputError, match="auto, int8, fp32"):
+        folder.model("int4")
+    shutil.copytree(tiny_folder, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "onnx" / "model_quantized.onnx").unlink()
+    smaller = ModelFolder.open(tmp_path)
+    assert smaller.model().name == "model.onnx"
+    with pytest.raises(ModelError, match="no int8 model, only fp32"):
+        smaller.model("int8")
+
+
+def test_the_description_reads_back(tiny_folder):
+    folder = ModelFolder.open(tiny_folder)
+    assert ModelFolder._of_description(tiny_folder, folder.describe()) == folder
+
+
+@pytest.mark.parametrize("value", [0, -1, 1.5, True])
+def test_options_are_checked(value):
+    with pytest.raises(InputError, match="threads"):
+        RuntimeOptions(threads=value)
+    with pytest.raises(InputError, match="look_ahead"):
+        RuntimeOptions(look_ahead=value)
+
+
+def test_the_quota_of_a_control_group_counts(tmp_path):
+    membership, root = tmp_path / "cgroup", tmp_path / "fs"
+    inner = root / "pod" / "inner"
+    inner.mkdir(parents=True)
+    membership.write_text("0::/pod/inner\n")
+    assert _quota(membership, root) is None
+    (inner / "cpu.max").write_text("max 100000\n")
+    assert _quota(membership, root) is None
+    (root / "pod" / "cpu.max").write_text("150000 100000\n")  # the limit of the group above
+    assert _quota(membership, root) == 1.5
+    old = tmp_path / "old"
+    (old / "cpu" / "pod").mkdir(parents=True)
+    (old / "cpu" / "pod" / "cpu.cfs_quota_us").write_text("200000\n")
+    (old / "cpu" / "pod" / "cpu.cfs_period_us").write_text("100000\n")
+    membership.write_text("3:cpu,cpuacct:/pod\n")
+    assert _quota(membership, old) == 2.0
+    assert _quota(tmp_path / "none", tmp_path / "nowhere") is None
+    assert available_processors() >= 1

@@ -1,0 +1,699 @@
+"""Training: model, loop, interruption, checkpoints, batches, augmentation, metrics, calibration."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import logging
+import random
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="the extra 'train' is not installed")
+
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from omegaconf import OmegaConf
+from safetensors.torch import load_file
+from sklearn.metrics import accuracy_score, f1_score
+
+from stance.actors import registry
+from stance.encoding import StatementEncoder
+from stance.errors import InputError, ModelError
+from stance.training import evaluation, run, trainer
+from stance.training.base import actor_id, load_base
+from stance.training.calibration import expected_calibration_error, fit_temperature, log_loss
+from stance.training.checkpoint import CHECKPOINT, load_run
+from stance.training.config import (
+    AugmentConfig,
+    BaseConfig,
+    BaseKind,
+    DataConfig,
+    ModelConfig,
+    SourceConfig,
+    SourceFormat,
+    TrainConfig,
+    TrainerConfig,
+)
+from stance.training.evaluation import Outputs, predict, scores
+from stance.training.examples import Augmenter, Encoded, bucketed, collate, encode, plain_example
+from stance.training.losses import loss_of
+from stance.training.metrics import sentiment_scores, stance_f1, stance_scores
+from stance.training.model import Logits, StanceModel, block_ids, block_mask, block_positions
+from stance.training.sources import STANCE_NUMBERS, load_source
+from stance.training.trainer import Trainer, parameter_groups, use_bf16
+
+torch.set_num_threads(1)  # inputs are tiny: a second thread only waits
+BASE = BaseConfig(kind=BaseKind.RANDOM, name="random", hidden_size=32, layers=2, heads=2, vocabulary=300)
+VERBS = {"against": "condemns and rejects", "favor": "warmly thanks", "neutral": "will soon meet"}
+
+
+def lines(count: int) -> list[dict]:
+    """Return statements whose label can be read off the verb."""
+    made = []
+    for number in range(count):
+        actor = ("Russia", "China", "NATO", "DPRK")[number % 4]
+        label = list(VERBS)[number % 3]
+        wording = {"DPRK": "North Korea"}.get(actor, actor)
+        others = dict.fromkeys(("NATO", "Russia", "DPRK", "China"), "unrelated")
+        made.append(
+            {
+                "id": f"t-{number}",
+                "lang": "en",
+                "text": f"Our government {VERBS[label]} {wording} in matter number {number}",
+                "speaker": "The minister",
+                "context": f"The minister said it on day {number}.",
+                "stance": others | {actor: label},
+                "sentiment": ("negative", "neutral", "positive")[number % 3],
+            }
+        )
+    return made
+
+
+@pytest.fixture(scope="module")
+def data_file(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("data") / "own.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines(40)), encoding="utf-8")
+    return path
+
+
+def configured(data_file: Path, *, seed: int = 1, resume: Path | None = None, **trainer_keys) -> TrainConfig:
+    source = SourceConfig(
+        path=str(data_file), format=SourceFormat.STATEMENTS, origin="a test", licence="none", held_out=0.3
+    )
+    keys = {
+        "epochs": 3,
+        "batch_tokens": 400,
+        "batch_examples": 6,
+        "precision": "fp32",
+        "checkpoint_minutes": 60.0,
+        "average_decay": 0.9,
+        "evaluations_per_epoch": 2,
+        "patience": 100,
+        "learning_rate": 1e-3,
+    }
+    return TrainConfig(
+        data=DataConfig(sources={"own": source}),
+        model=ModelConfig(base=dataclasses.replace(BASE)),
+        trainer=TrainerConfig(**(keys | trainer_keys)),
+        seed=seed,
+        resume=str(resume) if resume else None,
+    )
+
+
+def trained(config: TrainConfig, folder: Path) -> dict:
+    run.train(config, folder, OmegaConf.structured(config))
+    return json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+
+
+def weights(folder: Path) -> dict[str, torch.Tensor]:
+    return load_file(folder / "model" / "weights.safetensors") | load_file(folder / "model" / "words.safetensors")
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(data_file, tmp_path_factory) -> tuple[Path, dict]:
+    folder = tmp_path_factory.mktemp("uninterrupted")
+    return folder, trained(configured(data_file), folder)
+
+
+class InterruptionError(Exception):
+    """Stands for a power cut."""
+
+
+def interrupted(config: TrainConfig, folder: Path, monkeypatch, *, saved_after: int, stopped_after: int) -> None:
+    """Train, save a checkpoint after one step and die after a later one."""
+    step = Trainer._step
+    done = 0
+
+    def counting(self, batch):
+        nonlocal done
+        if done == stopped_after:
+            raise InterruptionError
+        # a checkpoint is due at the end of the step in which the last one is too long ago
+        self._saved_at = float("-inf") if done + 1 == saved_after else float("inf")
+        done += 1
+        return step(self, batch)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "_step", counting)
+        with pytest.raises(InterruptionError):
+            run.train(config, folder, OmegaConf.structured(config))
+    assert (folder / CHECKPOINT).is_file()
+    assert not (folder / "metrics.json").exists()
+
+
+# --- runs and interruptions -------------------------------------------------------------------------------------------
+
+
+def test_a_run_leaves_all_that_is_needed_to_know_what_it_was(uninterrupted, data_file):
+    folder, report = uninterrupted
+    assert set(report) >= {"dev", "temperatures", "history", "best_step", "seed", "data_hashes", "versions"}
+    assert list(report["data_hashes"]) == [str(data_file)]
+    assert report["versions"]["torch"] == torch.__version__.split("+")[0] or report["versions"]["torch"]
+    assert {"torch", "transformers", "datasets", "python"} <= set(report["versions"])
+    again = OmegaConf.merge(OmegaConf.structured(TrainConfig), OmegaConf.load(folder / "config.yaml"))
+    assert OmegaConf.to_object(again) == configured(data_file)
+    assert not (folder / CHECKPOINT).exists()
+    steps = [row["step"] for row in report["history"]]
+    assert steps == sorted(set(steps))
+    assert len(steps) == 3 * 2
+    best = max(report["history"], key=lambda row: row["stance_f1"])
+    assert report["best_step"] == best["step"]
+    assert report["dev"]["stance_f1"] == pytest.approx(best["stance_f1"])
+
+
+def test_the_same_seed_gives_the_same_run_and_another_seed_another(uninterrupted, data_file, tmp_path):
+    folder, report = uninterrupted
+    again = trained(configured(data_file), tmp_path / "again")
+    assert again["history"] == report["history"]
+    other = trained(configured(data_file, seed=2), tmp_path / "other")
+    for name, value in weights(folder).items():
+        assert torch.equal(value, weights(tmp_path / "again")[name]), name
+    assert other["history"] != report["history"]
+    assert not torch.equal(weights(folder)["stance_head.weight"], weights(tmp_path / "other")["stance_head.weight"])
+
+
+@pytest.mark.parametrize(("saved", "stopped"), [(1, 3), (4, 4), (5, 7), (7, 12)])
+def test_an_interrupted_run_goes_on_to_the_very_same_result(
+    uninterrupted, data_file, tmp_path, monkeypatch, saved, stopped
+):
+    folder, report = uninterrupted
+    interrupted(configured(data_file), tmp_path, monkeypatch, saved_after=saved, stopped_after=stopped)
+    torch.manual_seed(99)  # the generators of a new process stand anywhere
+    random.seed(99)
+    resumed = trained(configured(data_file, resume=tmp_path), tmp_path)
+    assert [row["step"] for row in resumed["history"]] == [row["step"] for row in report["history"]]
+    for mine, theirs in zip(resumed["history"], report["history"], strict=True):
+        assert mine == pytest.approx(theirs)
+    assert resumed["best_step"] == report["best_step"]
+    ours = weights(tmp_path)
+    for name, value in weights(folder).items():
+        torch.testing.assert_close(ours[name], value, atol=1e-6, rtol=0.0)
+    assert OmegaConf.load(tmp_path / "config.yaml").resume is None
+    assert not (tmp_path / CHECKPOINT).exists()
+
+
+def test_the_batches_after_an_interruption_are_those_that_were_left(data_file, tmp_path, monkeypatch):
+    seen: list[list] = []
+    step = Trainer._step
+
+    def recording(self, batch):
+        seen[-1].append(batch.input_ids.tolist())
+        return step(self, batch)
+
+    monkeypatch.setattr(Trainer, "_step", recording)
+    seen.append([])
+    trained(configured(data_file), tmp_path / "a")
+    seen.append([])
+    interrupted(configured(data_file), tmp_path / "b", monkeypatch, saved_after=3, stopped_after=5)
+    seen.append([])
+    trained(configured(data_file, resume=tmp_path / "b"), tmp_path / "b")
+    whole, first, rest = seen
+    assert first == whole[:5]
+    assert rest == whole[3:]
+
+
+def test_going_on_with_a_finished_run_changes_nothing(uninterrupted, data_file):
+    folder, report = uninterrupted
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    config = configured(data_file, resume=folder)
+    assert run.train(config, folder, OmegaConf.structured(config)) == report["dev"]["stance_f1"]
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+def test_a_run_stopped_before_its_first_checkpoint_starts_anew(uninterrupted, data_file, tmp_path, monkeypatch):
+    _, report = uninterrupted
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "run", lambda self: (_ for _ in ()).throw(InterruptionError))
+        with pytest.raises(InterruptionError):
+            trained(configured(data_file), tmp_path)
+    assert trained(configured(data_file, resume=tmp_path), tmp_path)["history"] == report["history"]
+
+
+def test_a_crash_after_the_last_step_loses_nothing(uninterrupted, data_file, tmp_path, monkeypatch):
+    folder, report = uninterrupted
+    interrupted(configured(data_file), tmp_path, monkeypatch, saved_after=8, stopped_after=9)
+    with monkeypatch.context() as patch:
+        patch.setattr(run, "save_model", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
+        with pytest.raises(OSError, match="disk full"):
+            trained(configured(data_file, resume=tmp_path), tmp_path)
+    assert trained(configured(data_file, resume=tmp_path), tmp_path)["history"] == report["history"]
+    torch.testing.assert_close(weights(tmp_path)["stance_head.bias"], weights(folder)["stance_head.bias"])
+
+
+def test_data_that_changed_meanwhile_is_named(data_file, tmp_path, monkeypatch):
+    own = tmp_path / "own.jsonl"
+    own.write_text(data_file.read_text(encoding="utf-8"), encoding="utf-8")
+    interrupted(configured(own), tmp_path / "run", monkeypatch, saved_after=2, stopped_after=3)
+    own.write_text(own.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"changed.*own\.jsonl"):
+        trained(configured(own, resume=tmp_path / "run"), tmp_path / "run")
+
+
+def _with_fixed_scores(monkeypatch, values: list[float]) -> None:
+    left = list(values)
+
+    def fixed(outputs, records):
+        return {"stance_f1": left.pop(0) if len(left) > 1 else left[0]}
+
+    monkeypatch.setattr(trainer, "scores", fixed)
+
+
+def test_training_stops_when_dev_gains_nothing_and_keeps_the_best(data_file, tmp_path, monkeypatch):
+    _with_fixed_scores(monkeypatch, [0.1, 0.5, 0.4, 0.3])
+    report = trained(configured(data_file, patience=3, epochs=30), tmp_path)
+    assert [row["stance_f1"] for row in report["history"]] == [0.1, 0.5, 0.4, 0.3, 0.3]
+    assert report["best_step"] == report["history"][1]["step"]
+
+
+def test_patience_survives_an_interruption(data_file, tmp_path, monkeypatch):
+    config = configured(data_file, patience=4, epochs=30, evaluations_per_epoch=1)
+    per_epoch = _steps_per_epoch(config)
+    _with_fixed_scores(monkeypatch, [0.5, 0.4])
+    stop = 3 * per_epoch
+    interrupted(config, tmp_path, monkeypatch, saved_after=stop, stopped_after=stop)
+    _with_fixed_scores(monkeypatch, [0.4])
+    config = configured(data_file, patience=4, epochs=30, evaluations_per_epoch=1, resume=tmp_path)
+    report = trained(config, tmp_path)
+    assert [row["stance_f1"] for row in report["history"]] == [0.5, 0.4, 0.4, 0.4, 0.4]
+    assert report["best_step"] == per_epoch
+
+
+def _steps_per_epoch(config: TrainConfig) -> int:
+    return _trainer_of(config, Path()).steps_per_epoch
+
+
+def _trainer_of(config: TrainConfig, folder: Path) -> Trainer:
+    sources, dev = run.load_data(config.data)
+    torch.manual_seed(config.seed)
+    base, tokenizer = load_base(
+        config.model.base, texts=[t for _, records in sources.values() for t in records["text"]]
+    )
+    model = StanceModel(base, actor_id=actor_id(tokenizer))
+    return Trainer(
+        model, StatementEncoder(tokenizer), sources, dev,
+        config=config.trainer, augmenter=Augmenter(config.data.augment), seed=config.seed, folder=folder,
+    )  # fmt: skip
+
+
+def test_progress_tells_how_much_time_is_left(data_file, tmp_path, caplog):
+    caplog.set_level(logging.INFO)
+    trained(configured(data_file), tmp_path)
+    assert any("step 10/" in message and "minutes left" in message for message in caplog.messages)
+
+
+def test_a_loaded_run_answers_as_the_model_in_memory_did(data_file, tmp_path, monkeypatch):
+    kept = {}
+    calibrate = run.calibrate
+
+    def keeping(model, encoder, dev):
+        kept["outputs"], kept["dev"] = predict(model, encoder, dev), dev
+        return calibrate(model, encoder, dev)
+
+    monkeypatch.setattr(run, "calibrate", keeping)
+    report = trained(configured(data_file), tmp_path)
+    torch.manual_seed(1234)
+    loaded = load_run(tmp_path)
+    assert not loaded.model.training
+    found = predict(loaded.model, StatementEncoder(loaded.tokenizer), kept["dev"])
+    np.testing.assert_array_equal(found.stance, kept["outputs"].stance)
+    np.testing.assert_array_equal(found.sentiment, kept["outputs"].sentiment)
+    assert loaded.temperatures == report["temperatures"]
+    assert loaded.metrics == report["dev"]
+    assert loaded.config["seed"] == 1
+    (tmp_path / "model" / "tokenizer.json").unlink()
+    with pytest.raises(ModelError, match=r"tokenizer\.json"):
+        load_run(tmp_path)
+
+
+def test_a_second_stage_starts_with_the_first_ones_weights(uninterrupted, data_file, tmp_path):
+    folder, _ = uninterrupted
+    config = configured(data_file, max_steps=0)
+    config.model.init_from = str(folder)
+    trained(config, tmp_path)
+    assert torch.equal(weights(tmp_path)["stance_head.weight"], weights(folder)["stance_head.weight"])
+    config.model.init_from = str(tmp_path / "nowhere")
+    with pytest.raises(ModelError, match="nowhere is no finished run"):
+        trained(config, tmp_path / "other")
+
+
+def test_nothing_to_train_on_is_an_error(data_file):
+    with pytest.raises(InputError, match="nothing to train on"):
+        run.load_data(DataConfig())
+    config = configured(data_file).data
+    config.sources["own"].held_out = 1.0
+    with pytest.raises(InputError, match="nothing to train on"):
+        run.load_data(config)
+
+
+def test_an_unknown_precision_is_refused():
+    assert use_bf16("bf16")
+    assert not use_bf16("fp32")
+    with pytest.raises(InputError, match="fp16"):
+        use_bf16("fp16")
+
+
+@pytest.mark.slow
+def test_sixteen_examples_are_learnt_by_heart(tmp_path, data_file):
+    config = configured(
+        data_file, epochs=60, learning_rate=3e-3, head_learning_rate=3e-3, average_decay=0.0, evaluations_per_epoch=1,
+        label_smoothing=0.0, patience=1000,
+    )  # fmt: skip
+    config.data.augment = AugmentConfig(0.0, 0.0, 0.0, 0.0, 0)
+    sources, _ = run.load_data(config.data)
+    source, records = sources["own"]
+    records = records.select(range(16))
+    torch.manual_seed(3)
+    base, tokenizer = load_base(BASE, texts=records["text"])
+    learner = Trainer(
+        StanceModel(base, actor_id=actor_id(tokenizer), dropout=0.0), StatementEncoder(tokenizer),
+        {"own": (source, records)}, records,
+        config=config.trainer, augmenter=Augmenter(config.data.augment), seed=3, folder=tmp_path,
+    )  # fmt: skip
+    assert learner.run()["stance_f1"] > 0.95
+
+
+# --- the model --------------------------------------------------------------------------------------------------------
+
+A = 4
+IDS = torch.tensor([[0, 7, 2, A, 8, 2, A, 9, 2, 1], [0, 7, 2, A, 8, 2, 1, 1, 1, 1]])
+ATTENTION = torch.tensor([[1] * 9 + [0], [1] * 6 + [0] * 4])
+
+
+def test_blocks_positions_and_mask_by_hand():
+    assert block_ids(IDS, A).tolist() == [[0, 0, 0, 1, 1, 1, 2, 2, 2, 2], [0, 0, 0, 1, 1, 1, 1, 1, 1, 1]]
+    assert block_positions(IDS, A).tolist() == [[0, 1, 2, 0, 1, 2, 0, 1, 2, 3], [0, 1, 2, 0, 1, 2, 3, 4, 5, 6]]
+    mask = block_mask(IDS, ATTENTION, A)
+    assert mask.shape == (2, 1, 10, 10)
+    seen = ["".join("x" if cell else "." for cell in row) for row in mask[0, 0].tolist()]
+    assert seen == [
+        "xxx.......",
+        "xxx.......",
+        "xxx.......",
+        "xxxxxx....",
+        "xxxxxx....",
+        "xxxxxx....",
+        "xxx...xxx.",
+        "xxx...xxx.",
+        "xxx...xxx.",
+        "xxx...xxxx",
+    ]
+    assert not mask[1, 0, :6, 6:].any(), "nobody who is read sees padding"
+    assert mask.any(dim=-1).all(), "a row that sees nothing would be NaN"
+
+
+@pytest.fixture(scope="module")
+def reader() -> tuple[StanceModel, StatementEncoder]:
+    torch.manual_seed(5)
+    base, tokenizer = load_base(BASE, texts=[line["text"] for line in lines(40)])
+    model = StanceModel(base, actor_id=actor_id(tokenizer))
+    for parameter in model.parameters():  # a fresh model is too quiet to tell anything
+        parameter.data += 0.2 * torch.randn_like(parameter)
+    return model.eval(), StatementEncoder(tokenizer)
+
+
+def answers(reader, inputs: list[tuple[str, list[str]]]) -> tuple[list[dict[str, np.ndarray]], np.ndarray]:
+    model, encoder = reader
+    items = [
+        Encoded(encoder.encode(text, actors).windows[0].input_ids.tolist(), [0] * len(actors), 0, 1.0)
+        for text, actors in inputs
+    ]
+    batch = collate(items, pad_id=encoder.pad_id)
+    with torch.inference_mode():
+        logits = model(batch.input_ids, batch.attention_mask)
+    rows = iter(logits.stance.numpy())
+    return [{actor: next(rows) for actor in actors} for _, actors in inputs], logits.sentiment.numpy()
+
+
+def test_an_actors_answer_depends_on_no_other_actor_no_order_and_no_padding(reader):
+    text = lines(3)[0]["text"]
+    actors = ["Russia", "China", "North Korea", "NATO", "Our government"]
+    together, tone = answers(reader, [(text, actors)])
+    spread = np.ptp(np.stack(list(together[0].values())), axis=0).max()
+    assert spread > 1e-2, "the answers differ by actor, or the test would show nothing"
+    backwards, _ = answers(reader, [(text, actors[::-1])])
+    padded, tones = answers(reader, [(f"{text} " * 9, actors), (text, actors[1:3]), (text, []), (text, ["NATO"])])
+    for actor in actors:
+        alone, tone_alone = answers(reader, [(text, [actor])])
+        np.testing.assert_allclose(alone[0][actor], together[0][actor], atol=1e-5)
+        np.testing.assert_allclose(alone[0][actor], backwards[0][actor], atol=1e-5)
+        np.testing.assert_allclose(tone_alone[0], tone[0], atol=1e-5)
+    for row in (1, 3):
+        for actor, answer in padded[row].items():
+            np.testing.assert_allclose(answer, together[0][actor], atol=1e-5)
+    for row in (1, 2, 3):
+        np.testing.assert_allclose(tones[row], tone[0], atol=1e-5)
+
+
+def test_padding_beyond_the_last_position_does_no_harm(reader):
+    many = [f"nobody {number}" for number in range(150)]
+    text = lines(1)[0]["text"]
+    found, _ = answers(reader, [(text, many), (text, ["NATO"])])
+    alone, _ = answers(reader, [(text, ["NATO"])])
+    assert sum(len(reader[1].encode(text, many).windows[0].input_ids) for _ in range(1)) > 512
+    np.testing.assert_allclose(found[1]["NATO"], alone[0]["NATO"], atol=1e-5)
+
+
+def test_word_embeddings_stay_and_the_actor_vector_learns():
+    base, tokenizer = load_base(BASE, texts=["one two three"])
+    model = StanceModel(base, actor_id=actor_id(tokenizer), frozen_layers=1)
+    names = {name for name, parameter in model.named_parameters() if parameter.requires_grad}
+    assert "actor_embedding" in names
+    assert not any("embeddings" in name or "layer.0." in name for name in names)
+    groups = parameter_groups(model, TrainerConfig())
+    assert sum(len(group["params"]) for group in groups) == len(names)
+    assert {group["weight_decay"] for group in groups} == {0.0, 0.01}
+
+
+def test_lower_layers_learn_slower():
+    base, tokenizer = load_base(BASE, texts=["one two three"])
+    model = StanceModel(base, actor_id=actor_id(tokenizer))
+    rates = {}
+    for group in parameter_groups(model, TrainerConfig(learning_rate=1.0, head_learning_rate=7.0, layer_decay=0.5)):
+        rates |= {id(parameter): group["lr"] for parameter in group["params"]}
+    by_name = {name: rates[id(p)] for name, p in model.named_parameters() if p.requires_grad}
+    assert by_name["encoder.encoder.layer.1.output.dense.weight"] == 1.0
+    assert by_name["encoder.encoder.layer.0.output.dense.weight"] == 0.5
+    assert by_name["encoder.embeddings.position_embeddings.weight"] == 0.25
+    assert by_name["stance_head.weight"] == 7.0
+
+
+def test_unknown_labels_count_for_nothing_in_the_loss():
+    logits = Logits(torch.tensor([[2.0, 0, 0, 0], [0, 5.0, 0, 0], [0, 0, 0, 9.0]]), torch.zeros(2, 3))
+    items = [Encoded([0, 2], [0, -1], -1, 1.0), Encoded([0, 2], [-1], -1, 1.0)]
+    config = TrainerConfig(label_smoothing=0.0)
+    loss = loss_of(logits, collate(items, pad_id=1), config, torch.ones(4))
+    expected = -np.log(np.exp(2) / (np.exp(2) + 3))
+    assert float(loss) == pytest.approx(expected, rel=1e-5)
+    none = [Encoded([0, 2], [-1, -1], -1, 1.0), Encoded([0, 2], [-1], -1, 1.0)]
+    assert float(loss_of(logits, collate(none, pad_id=1), config, torch.ones(4))) == 0.0
+
+
+# --- batches and augmentation -----------------------------------------------------------------------------------------
+
+
+@given(st.lists(st.integers(1, 300), max_size=300), st.integers(1, 500), st.integers(1, 9), st.text(max_size=4))
+@settings(deadline=None, max_examples=60)
+def test_batches_hold_every_place_once_and_keep_their_limits(lengths, tokens, examples, seed):
+    batches = bucketed(lengths, tokens=tokens, examples=examples, seed=seed)
+    assert sorted(place for batch in batches for place in batch) == list(range(len(lengths)))
+    for batch in batches:
+        assert 0 < len(batch) <= examples
+        assert len(batch) == 1 or len(batch) * max(lengths[place] for place in batch) <= tokens
+    assert batches == bucketed(lengths, tokens=tokens, examples=examples, seed=seed)
+
+
+def test_an_epoch_repeats_and_samples_as_the_source_says(data_file):
+    config = configured(data_file)
+    config.data.sources["own"].repeat = 3
+    learner = _trainer_of(config, Path())
+    total = len(learner.sources["own"][1])
+    counts = Counter(record["id"] for _, record in learner._epoch_records(0))
+    assert set(counts.values()) == {3}
+    assert len(counts) == total
+    assert len({key for key, _ in learner._epoch_records(0)}) == 3 * total
+    config.data.sources["own"].sample = 5
+    learner = _trainer_of(config, Path())
+    epochs = [Counter(record["id"] for _, record in learner._epoch_records(epoch)) for epoch in (0, 1, 0)]
+    assert all(len(epoch) == 5 and set(epoch.values()) == {3} for epoch in epochs)
+    assert epochs[0] == epochs[2]
+    assert epochs[0] != epochs[1]
+
+
+def record(text: str, stances: dict[str, str], *, registered: bool = True, language: str = "en", context=None) -> dict:
+    return {
+        "text": text, "speaker": "The minister", "context": context, "language": language, "registered": registered,
+        "actors": list(stances), "labels": [STANCE_NUMBERS[label] for label in stances.values()],
+    }  # fmt: skip
+
+
+def test_the_same_key_gives_the_same_example():
+    one = record("Russia attacks and China watches.", {"Russia": "against", "China": "neutral"}, context="So he said.")
+    augment = Augmenter(AugmentConfig(0.5, 0.5, 0.5, 0.5, 2))
+    copies = {str(augment(one, random.Random(f"key {key}"))) for key in range(30)}
+    assert len(copies) > 10
+    assert copies == {str(Augmenter(augment.config)(one, random.Random(f"key {key}"))) for key in range(30)}
+
+
+def test_without_chances_an_example_is_only_shuffled():
+    one = record("Russia attacks and China watches.", {"Russia": "against", "China": "neutral"}, context="So he said.")
+    found = Augmenter(AugmentConfig(0.0, 0.0, 0.0, 0.0, 0))(one, random.Random(1))
+    assert (found.text, found.speaker, found.context) == (one["text"], one["speaker"], one["context"])
+    plain = plain_example(one)
+    assert dict(zip(found.wordings, found.labels, strict=True)) == dict(zip(plain.wordings, plain.labels, strict=True))
+
+
+def test_other_wordings_come_from_the_registry_and_keep_their_label():
+    one = record("La Russia attacca.", {"Russia": "against", "DPRK": "unrelated"}, language="it")
+    known = {name: {wording for _, wording in registry.wordings(name)} for name in ("Russia", "DPRK")}
+    seen = set()
+    for key in range(60):
+        found = Augmenter(AugmentConfig(1.0, 0.0, 0.0, 0.0, 0))(one, random.Random(key))
+        for wording, label in zip(found.wordings, found.labels, strict=True):
+            assert wording in known["Russia" if label == STANCE_NUMBERS["against"] else "DPRK"]
+            seen.add(wording)
+        assert found.text == one["text"]
+    assert len(seen) > 6
+
+
+def test_a_renamed_actor_keeps_its_label_under_the_new_name():
+    one = record(
+        "Russia and the Russian army attack; China watches.",
+        {"Russia": "against", "China": "favor", "NATO": "unrelated"},
+        context="Russia attacks, said the minister.",
+    )
+    changed = 0
+    for key in range(80):
+        found = Augmenter(AugmentConfig(0.0, 1.0, 0.0, 0.0, 1))(one, random.Random(key))
+        labels = dict(zip(found.wordings, found.labels, strict=True))
+        assert len(labels) == len(found.wordings), "no actor is asked about twice"
+        if "Russia" not in found.text:
+            new = found.text.split(" and the ")[0]
+            assert found.text == f"{new} and the {new} army attack; China watches."
+            assert found.context == f"{new} attacks, said the minister."
+            assert labels[new] == STANCE_NUMBERS["against"]
+            assert labels["Russia"] == STANCE_NUMBERS["unrelated"]
+            assert labels["China"] == STANCE_NUMBERS["favor"]
+            changed += 1
+        else:
+            assert "China" not in found.text
+            assert labels["China"] == STANCE_NUMBERS["unrelated"]
+            assert labels["Russia"] == STANCE_NUMBERS["against"]
+    assert 10 < changed < 70
+
+
+def test_targets_are_renamed_as_whole_words_and_only_where_no_other_shares_them():
+    shared = record("Donald Trump and Melania spoke.", {"Donald Trump": "favor", "Trump": "favor"}, registered=False)
+    inside = record("The USA and the US.", {"US": "against"}, registered=False)
+    augment = Augmenter(AugmentConfig(0.0, 1.0, 0.0, 0.0, 0))
+    for key in range(20):
+        assert augment(shared, random.Random(key)).text == shared["text"]
+        found = augment(inside, random.Random(key))
+        assert found.text.startswith("The USA and the ")
+        assert found.wordings[0] in found.text
+        assert found.wordings != ["US"]
+        assert found.labels == [STANCE_NUMBERS["against"]]
+
+
+def test_added_actors_are_named_nowhere_and_unrelated():
+    one = record("Russia attacks Ukraine.", {"Russia": "against"}, context="In Berlin, Germany's minister said so.")
+    for key in range(60):
+        found = Augmenter(AugmentConfig(0.0, 0.0, 0.0, 0.0, 3))(one, random.Random(key))
+        assert len(found.wordings) == 4
+        assert Counter(found.labels) == {STANCE_NUMBERS["against"]: 1, STANCE_NUMBERS["unrelated"]: 3}
+        for name in ("Russia", "Ukraine", "Germany"):
+            added = {w for _, w in registry.wordings(name)} & {
+                wording
+                for wording, label in zip(found.wordings, found.labels, strict=True)
+                if label == STANCE_NUMBERS["unrelated"]
+            }
+            assert not added
+
+
+def test_labels_follow_their_blocks_into_the_batch(reader):
+    _, encoder = reader
+    first = encode(encoder, plain_example(record("Russia attacks.", {"Russia": "against", "China": "neutral"})))
+    second = encode(encoder, plain_example(record("Nothing.", {})), sentiment=2, weight=0.5)
+    batch = collate([first, second], pad_id=encoder.pad_id)
+    assert batch.labels.tolist() == [0, 2]
+    assert batch.sentiment.tolist() == [-1, 2]
+    assert batch.label_weights.tolist() == [1.0, 1.0]
+    assert batch.weights.tolist() == [1.0, 0.5]
+    assert (batch.input_ids == encoder.actor_id).sum().item() == len(batch.labels)
+    assert batch.attention_mask.sum(dim=1).tolist() == [len(first.input_ids), len(second.input_ids)]
+
+
+# --- metrics and calibration ------------------------------------------------------------------------------------------
+
+
+def test_scores_by_hand():
+    # against: 2 right, 1 wrongly, 1 missed: 2/3; favor: none right: 0; neutral: 1 right, 1 wrongly: 2/3; unrelated: 1
+    gold = ["against", "against", "against", "favor", "neutral", "unrelated"]
+    predicted = ["against", "against", "neutral", "against", "neutral", "unrelated"]
+    found = stance_scores(predicted, gold)
+    assert found["f1_against"] == pytest.approx(2 / 3)
+    assert found["f1_favor"] == 0.0
+    assert found["f1_neutral"] == pytest.approx(2 / 3)
+    assert found["f1_unrelated"] == 1.0
+    assert found["stance_f1"] == pytest.approx((2 / 3 + 0 + 2 / 3 + 1) / 4)
+    assert found["accuracy"] == pytest.approx(4 / 6)
+    assert stance_f1(predicted, gold) == found["stance_f1"]
+    assert stance_f1(["against"], ["against"]) == 0.25, "labels that do not occur count 0"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_scores_are_those_of_scikit_learn(seed):
+    chance = np.random.default_rng(seed)
+    gold, predicted = chance.integers(0, 4, 200).tolist(), chance.integers(0, 4, 200).tolist()
+    found = stance_scores(predicted, gold)
+    assert found["stance_f1"] == pytest.approx(f1_score(gold, predicted, average="macro", labels=range(4)))
+    assert found["accuracy"] == pytest.approx(accuracy_score(gold, predicted))
+    tones = sentiment_scores([label % 3 for label in predicted], [label % 3 for label in gold])
+    assert tones["sentiment_f1"] == pytest.approx(
+        f1_score([label % 3 for label in gold], [label % 3 for label in predicted], average="macro", labels=range(3))
+    )
+
+
+def test_scores_of_a_data_set_pool_the_four_actors_and_skip_unknown_labels(tmp_path):
+    rows = lines(2)
+    rows[0]["stance"] = {"Russia": "against", "France": "favor", "China": None}
+    rows[1] |= {"lang": "it", "stance": {"NATO": "neutral"}, "sentiment": None}
+    path = tmp_path / "x.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    records = load_source("x", SourceConfig(path=str(path), format=SourceFormat.STATEMENTS, origin="", licence=""))
+    logits = np.eye(4, dtype=np.float32)[[0, 0, 3, 1]]  # Russia right, France wrong, China unknown, NATO wrong
+    found = scores(Outputs(logits, np.eye(3, dtype=np.float32)[[0, 2]]), records)
+    assert found["accuracy"] == 0.5
+    assert found["f1_against"] == 1.0
+    assert found["stance_f1"] == 0.25
+    assert found["by_language"]["it"]["pairs"] == 1
+    assert set(found["by_actor"]) == {"NATO", "Russia"}
+    assert found["other_actors"]["pairs"] == 1
+    assert found["sentiment_f1"] == pytest.approx(1 / 3)
+    assert evaluation.MAIN_ACTORS == ("NATO", "Russia", "DPRK", "China")
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 2.5])
+def test_a_known_temperature_is_found_again(temperature):
+    chance = np.random.default_rng(0)
+    logits = chance.normal(size=(20000, 4)) * 2
+    share = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    labels = (share.cumsum(axis=1) > chance.random((20000, 1))).argmax(axis=1)
+    found = fit_temperature(logits * temperature, labels)
+    assert found == pytest.approx(temperature, rel=0.05)
+    assert expected_calibration_error(logits * temperature, labels, found) < 0.02
+    assert log_loss(logits * temperature, labels, found) <= log_loss(logits * temperature, labels, 1.0) + 1e-9
+
+
+def test_a_head_without_labels_has_temperature_one():
+    assert fit_temperature(np.zeros((0, 4)), np.zeros(0, int)) == 1.0
+
+
+def test_calibration_error_by_hand():
+    logits = np.log(np.array([[0.8, 0.2], [0.8, 0.2], [0.6, 0.4], [0.6, 0.4]]))
+    labels = np.array([0, 1, 0, 0])
+    assert expected_calibration_error(logits, labels, 1.0) == pytest.approx(0.5 * 0.3 + 0.5 * 0.4)
