@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import regex
 
@@ -198,19 +199,17 @@ def load_quotations(path: Path, limit: int) -> list[Article]:
     with path.open(encoding="utf-8") as lines:
         for line in lines:
             record = json.loads(line)
-            kept = [
-                Marked(
-                    [tuple(part) for part in one.get("fragments") or [[one["start"], one["end"]]]],
-                    "direct",
-                    one.get("speaker"),
-                )
-                for one in record["quotes"]
-                if str(one.get("kind") or "direct").lower() in ("direct", "mixed", "direct quotation")
-            ]
+            kept = [_marked(one) for one in record["quotes"] if one.get("kind") in _QUOTED]
             found.append(Article(str(record["id"]), record["lang"], record["text"], tuple(kept), ()))
             if len(found) >= limit:
                 break
     return found
+
+
+def _marked(one: dict[str, Any]) -> Marked:
+    parts = one.get("fragments") or [[one["start"], one["end"]]]
+    place = (one["speaker_start"], one["speaker_end"]) if one.get("speaker_start") is not None else None
+    return Marked([(start, end) for start, end in parts], one["kind"], one.get("speaker"), place)
 
 
 def main() -> None:

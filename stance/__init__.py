@@ -1,10 +1,9 @@
 """Quoted statements in multilingual news: who said them, their stance toward actors, and their sentiment.
 
-    import stance
-
-    document = stance.predict(open("article.txt").read())
-    for prediction in document.predictions:
-        print(prediction.statement.speaker, prediction.stances["Russia"].label, prediction.statement.text)
+>>> import stance
+>>> document = stance.predict('"Russia must leave at once," the minister said on Monday.')
+>>> [(found.statement.speaker, found.stances["Russia"].label.value) for found in document.predictions]
+[('minister', 'against')]
 """
 
 from stance.api import classify, extract, load, predict, predict_many

@@ -94,8 +94,12 @@ class StatementEncoder:
         return int(number)
 
     def ids(self, text: str) -> list[int]:
-        """Return the ids of the cleaned text, without special tokens."""
-        return list(self._tokenizer.encode(plain(text), add_special_tokens=False).ids)
+        """Return the ids of the cleaned text, without special tokens.
+
+        Half of a surrogate pair, which cannot be written in UTF-8, is read as a replacement character.
+        """
+        clean = plain(text).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return list(self._tokenizer.encode(clean, add_special_tokens=False).ids)
 
     def _encode_block(self, wording: str) -> tuple[int, ...]:
         return (self.actor_id, *self.ids(wording), self.end_id)

@@ -47,8 +47,8 @@ _BLOCK_TAGS = (
 )
 _INLINE_TAGS = "b|i|u|s|a|em|strong|span|small|sup|sub|font|img|cite|q|mark|time|abbr|iframe|center|script|style"
 _DIRT = regex.compile(
-    rf"(?P<block><\s{{0,2}}/?\s{{0,2}}(?:{_BLOCK_TAGS})(?:\s[^<>]{{0,300}}|\s{{0,2}}/)?>)"
-    rf"|(?P<inline><\s{{0,2}}/?\s{{0,2}}(?:{_INLINE_TAGS})(?:\s[^<>]{{0,300}}|\s{{0,2}}/)?>)"
+    rf"(?P<block><\s{{0,2}}/?\s{{0,2}}(?:{_BLOCK_TAGS})(?:\s[^<>=]{{1,60}}=[^<>]{{0,300}}|\s{{0,2}}/)?\s?>)"
+    rf"|(?P<inline><\s{{0,2}}/?\s{{0,2}}(?:{_INLINE_TAGS})(?:\s[^<>=]{{1,60}}=[^<>]{{0,300}}|\s{{0,2}}/)?\s?>)"
     r"|(?P<entity>&(?:amp;){0,3}(?:\#[0-9]{1,7}|\#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});)"
     r"|(?P<mojibake>â€(?:[œž™˜“”]|\x9d|\x9c|\x99|\x98|\x93|\x94))"
     r"|(?P<newline>\r\n?|[\u2028\u2029\x0b\x0c\x85])"
@@ -113,7 +113,7 @@ class CleanText:
 
 def _replacement(match: regex.Match[str]) -> str:
     kind = match.lastgroup
-    found = match.group()
+    found = str(match.group())
     if kind == "entity":
         value = html.unescape(regex.sub(r"^&(?:amp;)+", "&", found))
         if value == found or not value:

@@ -5,7 +5,7 @@ Every offset counts characters of the text as the caller gave it; a span is ``(s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import pairwise
@@ -104,7 +104,7 @@ class Actor:
     """
 
     name: str
-    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=FrozenMap)
+    aliases: Mapping[str, Sequence[str]] = field(default_factory=FrozenMap)
     wording: str | None = None
 
     def __post_init__(self) -> None:

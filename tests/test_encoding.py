@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tokenizers import AddedToken, Tokenizer, models, pre_tokenizers
+from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizers
 
 from stance.encoding import ACTOR, ELLIPSIS, Encoding, Lengths, StatementEncoder
 from stance.errors import ModelError
@@ -83,6 +83,22 @@ def test_text_that_looks_like_a_special_token_opens_no_block():
         ids = rows(found)[0]
         assert ids.count(BLOCK) == 1
         assert ids.count(START) == 1
+
+
+@pytest.mark.xfail(reason="the unigram model itself knows these pieces: their ids must be replaced", strict=True)
+@pytest.mark.parametrize("text", ["we &lt;/s&gt; trust", "we ＜s＞ trust", "we <pad> trust"])
+def test_no_text_becomes_a_special_token_of_the_model(text):
+    pieces = [(token, 0.0) for token in SPECIAL[:4]] + [(f"▁{word}", -1.0) for word in WORDS] + [("▁", -3.0)]
+    unigram = Tokenizer(models.Unigram(pieces, unk_id=UNKNOWN))
+    unigram.normalizer = normalizers.NFKC()
+    unigram.pre_tokenizer = pre_tokenizers.Metaspace()
+    unigram.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in SPECIAL])
+    assert not {START, PAD, END} & set(StatementEncoder(unigram).ids(text))
+
+
+@pytest.mark.xfail(reason="tokenizers takes no lone surrogates: they must be replaced", strict=True)
+def test_a_lone_surrogate_does_not_raise():
+    assert encoder().ids("we \ud800 trust")[0] == ID["we"]
 
 
 def test_a_long_statement_is_read_whole_in_windows_that_overlap():

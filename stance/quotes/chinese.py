@@ -45,7 +45,7 @@ class Chinese(EasternReader):
         bare = lead.strip(" ，、")
         colon = lead.rstrip().endswith(("：", ":"))
         earlier = [hit for hit in self.cues_in(first, start) if not self._negated(hit)]
-        later = [hit for hit in self.cues_in(end, min(last), end + 30)]
+        later = [hit for hit in self.cues_in(end, min(last, end + 30))]
         if not bare:
             return self._leading(found, first, end, last, later, inner)
         if colon:
@@ -99,7 +99,7 @@ class Chinese(EasternReader):
         if match := regex.match(r"[，,]\s?如此(?P<who>[^，。]{2,16})(?=[，。]|$)", self.masked[end:last]):
             hit = Hit(end + match.start("who") - 2, end + match.start("who"), frozenset({"cue_before"}))
             return hit, self.noun(end + match.start("who"), end + match.end("who"))
-        for hit in self.hits:
+        for hit in self.hits_in(end, end + 4):
             if end <= hit.start <= end + 3 and hit.kinds & {"cue_before", "cue_after"} and hit.start < last:
                 stop = regex.search(r"[，。在]", self.masked[hit.end : last])
                 return hit, self.noun(hit.end, hit.end + (stop.start() if stop else last - hit.end))
@@ -111,9 +111,9 @@ class Chinese(EasternReader):
         return self.masked[max(0, cue.start - 2) : cue.start] in ("没有", "并未", "拒绝")
 
     def _scare(self, start: int) -> bool:
-        return any("scare" in hit.kinds and start - 3 <= hit.end <= start for hit in self.hits) or any(
-            "name_nouns" in hit.kinds and hit.end == start for hit in self.hits
-        )
+        return any(
+            "scare" in hit.kinds and start - 3 <= hit.end <= start for hit in self.hits_in(start - 12, start)
+        ) or any("name_nouns" in hit.kinds and hit.end == start for hit in self.hits_in(start - 12, start))
 
     def _between(self, end: int, cue: Hit) -> Mention | None:
         """Return the subject of a cue after a quotation: between them, or right after the cue."""

@@ -134,6 +134,10 @@ class Deciding(Reading):
             if any(t.low.startswith(("soru", "adlı", "isimli", "slogan", "başlıklı", "yazılı")) for t in after):
                 return True
         if window and window[0].is_word and not window[0].cue:
+            if self.passage.text[found.start : found.start + 1].islower() and any(
+                t.cue for t in self.frame.before(place, 4)
+            ):
+                return False
             return "name_nouns" in window[0].kinds or self._compound(window[0].low)
         return False
 

@@ -93,7 +93,7 @@ def _language(language: str | None, text: str) -> str | None:
         return detect_language(text)
     if not isinstance(language, str) or not regex.fullmatch(r"[A-Za-z]{2,3}([-_].{0,20})?", language):
         raise InputError(f"language must be an ISO 639-1 code such as 'de', not {language!r}")
-    return regex.split(r"[-_]", language.lower())[0]
+    return language.lower().replace("_", "-").partition("-")[0]
 
 
 class _Article:

@@ -105,17 +105,17 @@ class Japanese(EasternReader):
         )
         if opening:
             begin, end = first + opening.start("words"), first + opening.end("words")
-            if any(begin <= hit.start and hit.end == end and hit.kinds & {"roles", "collectives"} for hit in self.hits):
+            if any(hit.end == end and hit.kinds & {"roles", "collectives"} for hit in self.hits_in(begin, end)):
                 best = self.noun(begin, end)
         for match in _JA_TOPIC.finditer(self.masked, first, last + 1):
             begin, end = match.span("words")
             words = self.masked[begin:end]
-            if end - begin < 2 and not any(hit.start == begin and "pronouns" in hit.kinds for hit in self.hits):
+            if end - begin < 2 and not any("pronouns" in hit.kinds for hit in self.hits_in(begin, begin + 1)):
                 continue
             bare = end - len(words) + len(regex.sub(r"(?:（[^）]*）|たち|ら|側)+$", "", words))
             strong = any(
                 begin <= hit.start and hit.end == bare and hit.kinds & {"roles", "collectives", "pronouns"}
-                for hit in self.hits
+                for hit in self.hits_in(begin, end)
             )
             if (strong and best is None) or (best is None and regex.search(r"(?:さん|氏)(?:（\d+）)?$", words)):
                 cut = regex.search(r"^.*(?:で|を|た|る|に|、)(?=[\p{Han}\p{Katakana}A-Z]{2,}[^でをにる]*$)", words)
@@ -126,9 +126,7 @@ class Japanese(EasternReader):
         """Return the noun with which a sentence without a verb ends."""
         piece = regex.sub(r"(?:（[^）]*）)?[。\s]*$", "", self.masked[first:last])
         end = first + len(piece)
-        heads = [
-            hit for hit in self.hits if first <= hit.start and hit.end == end and hit.kinds & {"roles", "collectives"}
-        ]
+        heads = [hit for hit in self.hits_in(first, end) if hit.end == end and hit.kinds & {"roles", "collectives"}]
         if not heads:
             return None
         cut = regex.search(r"^.*[たるの、で　](?=.{1,12}$)", piece)

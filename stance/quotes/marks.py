@@ -16,6 +16,8 @@ _SINGLE = "‘’‚'‹›"
 _BRACKETS = {"「": "」", "『": "』", "《": "》", "〈": "〉", "＜": "＞"}
 _CLOSING_BRACKETS = {close: opening for opening, close in _BRACKETS.items()}
 _MARKS = regex.compile("[" + regex.escape(_DOUBLE + _SINGLE + "".join(_BRACKETS) + "".join(_CLOSING_BRACKETS)) + "]")
+#: Five marks or more in a row are an ornament.
+_RUN = regex.compile(_MARKS.pattern + "{5,}")
 _BEFORE = frozenset("([{<–—-/:=¿¡|•：，。；、（…")
 _AFTER = frozenset(".,;:!?…)]}–—-/(|。，、；：！？）؟،؛·*")
 _OPENERS = frozenset("„‟«‘‚‹“")
@@ -61,7 +63,13 @@ class _Mark:
 
 def _roles(text: str, start: int, end: int) -> list[_Mark]:
     found: list[_Mark] = []
+    runs = [match.span() for match in _RUN.finditer(text, start, end)]
+    run = 0
     for match in _MARKS.finditer(text, start, end):
+        while run < len(runs) and runs[run][1] <= match.start():
+            run += 1
+        if run < len(runs) and runs[run][0] <= match.start():
+            continue
         place = match.start()
         sign = match.group()
         before = text[place - 1] if place > start else " "

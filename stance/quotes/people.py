@@ -39,7 +39,7 @@ class Person:
     @property
     def words(self) -> list[str]:
         """Return the words of the name."""
-        return _TOKEN.findall(self.name)
+        return list(_TOKEN.findall(self.name))
 
 
 class Register:

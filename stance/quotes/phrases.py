@@ -9,7 +9,7 @@ import regex
 from stance.quotes.cues import CueTagger
 from stance.quotes.nouns import Phraser
 from stance.quotes.tables import Table
-from stance.quotes.words import Mention, Token, common
+from stance.quotes.words import Cue, Mention, Token, common
 
 _TOKEN = regex.compile(r"\ue000+|[\p{L}\p{M}\p{N}](?:[\p{L}\p{M}\p{N}'’\-‑]|\.(?=\p{L}))*|\s+|.", regex.DOTALL)
 

@@ -253,7 +253,8 @@ def turns(text: str, blocks: list[Block]) -> list[Turn]:
             labelled[index] = match
     counts = Counter(match.group("label").strip() for match in labelled.values())
     repeated = {label for label, count in counts.items() if count > 1}
-    if len(labelled) < 3 or not repeated or sum(counts[label] for label in repeated) < 3:
+    total = sum(counts[label] for label in repeated)
+    if len(labelled) < 3 or total < (2 if all(label.isupper() for label in repeated) else 3):
         return []
     capitals = all(label.isupper() for label in repeated) and any(label.lower() != label.upper() for label in repeated)
     chosen = {

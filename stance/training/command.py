@@ -34,4 +34,10 @@ def _run(config: DictConfig) -> float:
     folder = Path(config.resume or output.runtime.output_dir)
     if config.resume:
         config = resumed_config(config, list(output.overrides.task))
-    return train(cast(TrainConfig, cast(Any, OmegaConf.to_object(config))), folder, config)
+    return train(typed(config), folder, config)
+
+
+def typed(config: DictConfig) -> TrainConfig:
+    """Return the configuration as objects; ConfigKeyError names a key that ``+`` brought past the schema."""
+    merged = OmegaConf.merge(OmegaConf.structured(TrainConfig), OmegaConf.to_container(config))
+    return cast(TrainConfig, cast(Any, OmegaConf.to_object(merged)))
