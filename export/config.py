@@ -28,10 +28,13 @@ class VocabularyConfig:
 
 @dataclass
 class QuantiseConfig:
-    """The int8 file: smoothed with ``alpha``, calibrated on ``count`` statements of ``texts`` (patterns of files)."""
+    """The int8 file, calibrated on ``count`` statements of ``texts`` (patterns of files).
+
+    ``alpha`` is the share of the outliers that smoothing moves into the weights; None chooses it for each product.
+    """
 
     enabled: bool = True
-    alpha: float = 0.7
+    alpha: float | None = None
     texts: list[str] = field(default_factory=list)
     count: int = 200
 

@@ -1,15 +1,16 @@
 """Eight-bit layers with constant activation scales and smoothed inputs.
 
 Activations of the encoder have channels many times larger than the rest. Each input channel is divided by a factor that
-is multiplied into its row of the weights (SmoothQuant, Xiao et al. 2023), so that one scale fits all channels. The
-scale of an input is a constant, the range seen on calibration texts: with a scale taken from the values at hand an
-answer would depend on padding, on the batch and on the other actors asked about.
+is multiplied into its row of the weights (SmoothQuant, Xiao et al. 2023), so that one scale fits all channels; how far
+the outliers move into the weights is chosen for each product by the error that it leaves. The scale of an input is a
+constant, the range seen on calibration texts: with a scale taken from the values at hand an answer would depend on
+padding, on the batch and on the other actors asked about.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -24,23 +25,29 @@ from stance.training.model import StanceModel
 WEIGHT_LIMIT = 64
 
 
+# Shares of the outliers that are tried, and how many tokens of each calibration text they are tried on.
+ALPHAS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+SAMPLED_TOKENS = 8
+
+
 @dataclass(frozen=True, slots=True)
 class Range:
-    """The least and the greatest value of every channel of an input."""
+    """The least and the greatest value of every channel of an input, and a sample of inputs (tokens, channels)."""
 
     low: Array
     high: Array
+    sample: Array
 
 
 @dataclass(frozen=True, slots=True)
 class LayerScales:
-    """Ranges of the inputs of a layer's four products, and how strongly they are smoothed."""
+    """Ranges of the inputs of a layer's four products, and how strongly they are smoothed; None chooses for each."""
 
     attention: Range
     attention_out: Range
     inner: Range
     outer: Range
-    alpha: float
+    alpha: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +76,15 @@ class QuantisedLayer:
     outer: QuantisedLinear
 
 
-def calibrate(model: StanceModel, inputs: Iterable[npt.NDArray[np.int64]], *, alpha: float) -> list[LayerScales]:
+def calibrate(
+    model: StanceModel, inputs: Iterable[npt.NDArray[np.int64]], *, alpha: float | None = None
+) -> list[LayerScales]:
     """Return the scales of every layer, from the values seen while the model reads ``inputs`` one by one.
 
-    Each of ``inputs`` is an int64 array of the model's own ids; there must be at least one. Alpha is from 0 to 1.
+    Each of ``inputs`` is an int64 array of the model's own ids; there must be at least one. ``alpha`` is
+    the share of the outliers that moves into the weights, from 0 to 1; None chooses it for each product.
     """
-    if not 0.0 <= alpha <= 1.0:
+    if alpha is not None and not 0.0 <= alpha <= 1.0:
         raise ValueError(f"alpha must be from 0 to 1, not {alpha}")
     layers = model.encoder.encoder.layer
     watchers = [[_Watcher(part) for part in _parts(layer)] for layer in layers]
@@ -97,11 +107,12 @@ def _parts(layer: Any) -> tuple[nn.Module, nn.Module, nn.Module, nn.Module]:
 
 
 class _Watcher:
-    """Keeps the least and greatest value of every channel that goes into a module."""
+    """Keeps the least and greatest value of every channel that goes into a module, and some of the values."""
 
     def __init__(self, module: nn.Module) -> None:
         self._low: torch.Tensor | None = None
         self._high: torch.Tensor | None = None
+        self._sample: list[torch.Tensor] = []
         self._hook = module.register_forward_pre_hook(self._see)
 
     def _see(self, module: nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
@@ -109,11 +120,13 @@ class _Watcher:
         low, high = values.amin(dim=0), values.amax(dim=0)
         self._low = low if self._low is None else torch.minimum(self._low, low)
         self._high = high if self._high is None else torch.maximum(self._high, high)
+        places = torch.linspace(0, len(values) - 1, min(SAMPLED_TOKENS, len(values))).long()
+        self._sample.append(values[places].clone())
 
     def range(self) -> Range:
         if self._low is None or self._high is None:
             raise ValueError("there is nothing to calibrate on: no calibration text was read")
-        return Range(self._low.numpy().copy(), self._high.numpy().copy())
+        return Range(self._low.numpy().copy(), self._high.numpy().copy(), torch.cat(self._sample).numpy())
 
     def remove(self) -> None:
         self._hook.remove()
@@ -122,13 +135,14 @@ class _Watcher:
 def quantise_layer(layer: LayerWeights, scales: LayerScales) -> QuantisedLayer:
     """Return the layer in 8 bits."""
     alpha = scales.alpha
-    value_divisors = _divisors(scales.attention_out, layer.attention_out.weight, alpha)
+    value_divisors = _divisors(layer.attention_out, scales.attention_out, alpha)
+    attention = _divide_values(layer.attention, value_divisors)
     return QuantisedLayer(
         # The inputs of the output product are the values, mixed: their divisors go into the value weights for free.
-        _quantise(_divide_values(layer.attention, value_divisors), scales.attention, alpha),
-        _quantise_divided(layer.attention_out, scales.attention_out, value_divisors, free=True),
-        _quantise(layer.inner, scales.inner, alpha),
-        _quantise(layer.outer, scales.outer, alpha),
+        _quantise(attention, scales.attention, _divisors(layer.attention, scales.attention, alpha)),
+        replace(_quantise(layer.attention_out, scales.attention_out, value_divisors), divisors=None),
+        _quantise(layer.inner, scales.inner, _divisors(layer.inner, scales.inner, alpha)),
+        _quantise(layer.outer, scales.outer, _divisors(layer.outer, scales.outer, alpha)),
     )
 
 
@@ -140,18 +154,37 @@ def _divide_values(attention: LinearWeights, divisors: Array) -> LinearWeights:
     return LinearWeights(weight, bias)
 
 
-def _divisors(seen: Range, weight: Array, alpha: float) -> Array:
+def _divisors(linear: LinearWeights, seen: Range, alpha: float | None) -> Array:
+    """Return the divisors of the channels; without an alpha, those of the one that leaves the least error."""
+    tried = [_divisors_of(linear, seen, value) for value in (ALPHAS if alpha is None else (alpha,))]
+    if len(tried) == 1:
+        return tried[0]
+    exact = seen.sample @ linear.weight
+    errors = [_error(_quantise(linear, seen, divisors), seen.sample, exact) for divisors in tried]
+    return tried[int(np.argmin(errors))]
+
+
+def _divisors_of(linear: LinearWeights, seen: Range, alpha: float) -> Array:
     inputs = np.maximum(np.maximum(np.abs(seen.low), np.abs(seen.high)), 1e-5)
-    weights = np.maximum(np.abs(weight).max(axis=1), 1e-5)
+    weights = np.maximum(np.abs(linear.weight).max(axis=1), 1e-5)
     divisors = np.maximum(inputs**alpha / weights ** (1.0 - alpha), 1e-5)
     return np.asarray(divisors, dtype=np.float32)
 
 
-def _quantise(linear: LinearWeights, seen: Range, alpha: float) -> QuantisedLinear:
-    return _quantise_divided(linear, seen, _divisors(seen, linear.weight, alpha), free=False)
+def _error(linear: QuantisedLinear, sample: Array, exact: Array) -> float:
+    """Return the mean squared error of a product in 8 bits."""
+    product = rounded_inputs(linear, sample) @ (linear.weight * linear.weight_scales)
+    return float(np.square(product - exact).mean())
 
 
-def _quantise_divided(linear: LinearWeights, seen: Range, divisors: Array, *, free: bool) -> QuantisedLinear:
+def rounded_inputs(linear: QuantisedLinear, values: Array) -> Array:
+    """Return the divided inputs as their 8 bits stand for them."""
+    divided = values if linear.divisors is None else values / linear.divisors
+    steps = np.clip(np.rint(divided / linear.input_scale) + linear.input_zero, 0, 255) - linear.input_zero
+    return np.asarray(steps * linear.input_scale, dtype=np.float32)
+
+
+def _quantise(linear: LinearWeights, seen: Range, divisors: Array) -> QuantisedLinear:
     # Zero is always inside the range, so that it is reproduced exactly.
     low = min(float((seen.low / divisors).min()), 0.0)
     high = max(float((seen.high / divisors).max()), 0.0)
@@ -160,4 +193,4 @@ def _quantise_divided(linear: LinearWeights, seen: Range, divisors: Array, *, fr
     weight_scales = np.maximum(np.abs(smoothed).max(axis=0) / WEIGHT_LIMIT, 1e-12).astype(np.float32)
     weight = np.clip(np.rint(smoothed / weight_scales), -WEIGHT_LIMIT, WEIGHT_LIMIT).astype(np.int8)
     zero = int(np.clip(np.rint(-low / scale), 0, 255))
-    return QuantisedLinear(weight, weight_scales, linear.bias, None if free else divisors, scale, zero)
+    return QuantisedLinear(weight, weight_scales, linear.bias, divisors, scale, zero)

@@ -166,6 +166,17 @@ def test_no_weight_can_overflow_in_sixteen_bits(parts, model, encoder):
             assert 0 <= linear.input_zero <= 255
 
 
+def test_the_alpha_that_is_chosen_leaves_the_least_error(parts, model, encoder):
+    def error(alpha):
+        seen = quantise.calibrate(model, windows(encoder), alpha=alpha)[0]
+        linear = quantise.quantise_layer(parts.layers[0], seen).inner
+        product = quantise.rounded_inputs(linear, seen.inner.sample) @ (linear.weight * linear.weight_scales)
+        return np.square(product - seen.inner.sample @ parts.layers[0].inner.weight).mean()
+
+    fixed = [error(alpha) for alpha in quantise.ALPHAS]
+    assert error(None) == min(fixed) < max(fixed)
+
+
 def test_calibration_needs_texts_and_leaves_no_hook(model):
     with pytest.raises(ValueError, match="nothing to calibrate"):
         quantise.calibrate(model, [], alpha=0.7)

@@ -360,14 +360,16 @@ def test_an_unknown_precision_is_refused():
 @pytest.mark.slow
 def test_sixteen_examples_are_learnt_by_heart(tmp_path, data_file):
     config = configured(
-        data_file, epochs=1, learning_rate=2e-3, head_learning_rate=2e-3, layer_decay=1.0, average_decay=0.0,
+        data_file, epochs=1, learning_rate=1e-3, head_learning_rate=2e-3, layer_decay=1.0, average_decay=0.0,
         label_smoothing=0.0, evaluations_per_epoch=1, batch_tokens=4000, batch_examples=8,
     )  # fmt: skip
     config.data.augment = AugmentConfig(0.0, 0.0, 0.0, 0.0, 0)
-    config.data.sources["own"].repeat = 300
+    config.data.sources["own"].repeat = 120
     sources, _ = run.load_data(config.data)
     source, records = sources["own"]
-    records = records.select(range(16))
+    # Only the actor that is named: to match names with blocks takes a tiny random encoder long.
+    records = records.select(range(16)).map(_only_the_named_actor)
+    assert {len(actors) for actors in records["actors"]} == {1}
     torch.manual_seed(3)
     base, tokenizer = load_base(dataclasses.replace(BASE, hidden_size=64), texts=records["text"])
     run._set_dropout(base, 0.0)
@@ -376,9 +378,14 @@ def test_sixteen_examples_are_learnt_by_heart(tmp_path, data_file):
         {"own": (source, records)}, records,
         config=config.trainer, augmenter=Augmenter(config.data.augment), seed=3, folder=tmp_path,
     )  # fmt: skip
-    before = scores(predict(learner.model, learner.encoder, records), records)["stance_f1"]
-    assert before < 0.5
-    assert learner.run()["stance_f1"] > 0.9
+    assert scores(predict(learner.model, learner.encoder, records), records)["accuracy"] < 0.7
+    assert learner.run()["accuracy"] > 0.9
+
+
+def _only_the_named_actor(record: dict) -> dict:
+    pairs = zip(record["actors"], record["labels"], strict=True)
+    kept = [(actor, label) for actor, label in pairs if label != STANCE_NUMBERS["unrelated"]]
+    return {"actors": [actor for actor, _ in kept], "labels": [label for _, label in kept]}
 
 
 # --- the model --------------------------------------------------------------------------------------------------------
