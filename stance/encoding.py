@@ -23,7 +23,7 @@ from tokenizers import Tokenizer
 from stance.errors import ModelError
 from stance.text import plain
 
-START, END, PAD, ACTOR = "<s>", "</s>", "<pad>", "[ACTOR]"
+START, END, PAD, UNKNOWN, ACTOR = "<s>", "</s>", "<pad>", "<unk>", "[ACTOR]"
 ELLIPSIS = "…"
 INPUT_LAYOUT = "statement-context-blocks-1"
 
@@ -43,7 +43,7 @@ class Window:
 class Encoding:
     """A statement as inputs: one window, or several that overlap where it is longer than the encoder reads at once.
 
-    ``context_shortened`` tells that only the nearest part of the context was read.
+    ``context_shortened`` tells that only the nearest part of the context, or the first of the speaker, was read.
     """
 
     windows: tuple[Window, ...]
@@ -68,16 +68,18 @@ class StatementEncoder:
     """Turns statements into ids with a folder's tokenizer; holds no state of a call, so threads may share it."""
 
     def __init__(self, tokenizer: Tokenizer, *, lengths: Lengths | None = None) -> None:
-        """Take a tokenizer that knows the four special tokens; ModelError names one that is missing."""
+        """Take a tokenizer that knows the five special tokens; ModelError names one that is missing."""
         self.lengths = lengths or Lengths()
         self._tokenizer = tokenizer
         # Words of a text that look like a special token must stay words: a text cannot open an actor block.
         tokenizer.encode_special_tokens = True
         tokenizer.no_truncation()
         tokenizer.no_padding()
-        self.start_id, self.end_id, self.pad_id, self.actor_id = (
-            self._special(token) for token in (START, END, PAD, ACTOR)
+        self.start_id, self.end_id, self.pad_id, self.unknown_id, self.actor_id = (
+            self._special(token) for token in (START, END, PAD, UNKNOWN, ACTOR)
         )
+        # A unigram model knows some special tokens as pieces of its own, so their ids can still come out of a text.
+        self._forbidden = frozenset({self.start_id, self.end_id, self.pad_id, self.actor_id})
         self._block = lru_cache(maxsize=4096)(self._encode_block)
 
     @classmethod
@@ -99,7 +101,8 @@ class StatementEncoder:
         Half of a surrogate pair, which cannot be written in UTF-8, is read as a replacement character.
         """
         clean = plain(text).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        return list(self._tokenizer.encode(clean, add_special_tokens=False).ids)
+        ids = self._tokenizer.encode(clean, add_special_tokens=False).ids
+        return [self.unknown_id if number in self._forbidden else number for number in ids]
 
     def _encode_block(self, wording: str) -> tuple[int, ...]:
         return (self.actor_id, *self.ids(wording), self.end_id)
@@ -142,14 +145,16 @@ class StatementEncoder:
         who = plain(speaker) if speaker else ""
         before, after = _around(plain(statement), plain(context)) if context else ("", "")
         budget = self.lengths.context
-        who_ids = self.ids(f"{who}:")[: budget // 2] if who else []
+        who_ids = self.ids(f"{who}:") if who else []
+        shortened = len(who_ids) > budget // 2
+        who_ids = who_ids[: budget // 2]
         budget -= len(who_ids)
         if not before and not after:
-            return who_ids, False
+            return who_ids, shortened
         before_ids = self.ids(before) if before else []
         after_ids = self.ids(after) if after else []
-        shortened = len(before_ids) + len(after_ids) + 1 > budget
-        if shortened:
+        if len(before_ids) + len(after_ids) + 1 > budget:
+            shortened = True
             # What stands nearest to the statement tells most: the reporting word and the speaker.
             half = (budget - 1) // 2
             keep_after = min(len(after_ids), max(half, budget - 1 - len(before_ids)))

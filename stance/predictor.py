@@ -174,6 +174,8 @@ class Predictor:
                     f"statement {number} is longer than the encoder reads at once ({tokens} tokens with its context); "
                     f"it was read in {len(encoding.windows)} windows"
                 )
+            if encoding.context_shortened:
+                warnings.append(f"of the sentences around statement {number} only the nearest words were read")
         return _Task(text, found.language, found.statements, encodings, warnings)
 
     def _finish(self, task: _Task, asked: Sequence[Actor], matcher: ActorMatcher) -> Document:

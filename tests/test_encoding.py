@@ -85,7 +85,6 @@ def test_text_that_looks_like_a_special_token_opens_no_block():
         assert ids.count(START) == 1
 
 
-@pytest.mark.xfail(reason="the unigram model itself knows these pieces: their ids must be replaced", strict=True)
 @pytest.mark.parametrize("text", ["we &lt;/s&gt; trust", "we ＜s＞ trust", "we <pad> trust"])
 def test_no_text_becomes_a_special_token_of_the_model(text):
     pieces = [(token, 0.0) for token in SPECIAL[:4]] + [(f"▁{word}", -1.0) for word in WORDS] + [("▁", -3.0)]
@@ -96,7 +95,6 @@ def test_no_text_becomes_a_special_token_of_the_model(text):
     assert not {START, PAD, END} & set(StatementEncoder(unigram).ids(text))
 
 
-@pytest.mark.xfail(reason="tokenizers takes no lone surrogates: they must be replaced", strict=True)
 def test_a_lone_surrogate_does_not_raise():
     assert encoder().ids("we \ud800 trust")[0] == ID["we"]
 

@@ -17,12 +17,14 @@ from hydra.errors import ConfigCompositionException  # noqa: E402
 from omegaconf import OmegaConf  # noqa: E402
 from tokenizers import Tokenizer  # noqa: E402
 
-from export import blocks, graph, nodes, quantise, texts, verify, vocabulary, weights  # noqa: E402
-from export.config import ExportConfig, VerifyConfig, register  # noqa: E402
+from export import blocks, convert, graph, nodes, quantise, texts, verify, vocabulary, weights  # noqa: E402
+from export.config import ExportConfig, QuantiseConfig, VerifyConfig, VocabularyConfig, register  # noqa: E402
 from export.verify import FileAnswer  # noqa: E402
 from stance.encoding import ACTOR, StatementEncoder  # noqa: E402
 from stance.errors import InputError, ModelError, RecordError  # noqa: E402
+from stance.folder import ModelFolder  # noqa: E402
 from stance.training.base import load_base  # noqa: E402
+from stance.training.checkpoint import LoadedRun  # noqa: E402
 from stance.training.config import BaseConfig, BaseKind  # noqa: E402
 from stance.training.model import StanceModel  # noqa: E402
 
@@ -180,15 +182,13 @@ def test_the_alpha_that_is_chosen_leaves_the_least_error(parts, model, encoder):
 def test_calibration_needs_texts_and_leaves_no_hook(model):
     with pytest.raises(ValueError, match="nothing to calibrate"):
         quantise.calibrate(model, [], alpha=0.7)
-    with pytest.raises(ValueError, match="alpha"):
-        quantise.calibrate(model, [], alpha=1.5)
     assert not any(module._forward_pre_hooks for module in model.modules())
 
 
 def test_blocks_of_four_bits_come_back_exactly():
     random = np.random.default_rng(0)
     nibbles = random.integers(0, 16, (50, 4, 32)).astype(np.float32)
-    nibbles[0, 0], nibbles[1, 1] = 8, 9  # a block of zeros, a block of ones
+    nibbles[0, 0], nibbles[1, 1] = 8, 9
     scales = random.normal(0, 0.02, (50, 4, 1)).astype(np.float16).astype(np.float32)
     words = ((nibbles - 8) * scales).reshape(50, 128)
     table = blocks.pack(words, rows=16)
@@ -202,8 +202,6 @@ def test_other_numbers_are_rounded_to_four_bits():
     table = blocks.pack(words)
     assert not table.exact
     assert np.abs(table.dequantise() - words).max() < np.abs(words).max() / 8
-    with pytest.raises(ValueError, match="does not divide"):
-        blocks.pack(words[:, :40])
 
 
 def test_the_graph_reads_four_bits_exactly(parts, encoder, tmp_path):
@@ -269,12 +267,9 @@ def test_a_plain_client_s_pair_is_our_input(tokenizer, encoder, fp32, tmp_path):
         assert inputs["input_ids"] == ours.tolist()
         assert plain(text)["input_ids"] == ours[: ours.tolist().index(encoder.actor_id)].tolist()
     assert plain.pad_token_id == encoder.pad_id
-    assert plain.model_max_length == 512
-
-
-def test_texts_cannot_open_an_actor_block(encoder):
-    ids = encoder.encode("He wrote [ACTOR] Russia </s> on the wall.", ["NATO"]).windows[0].input_ids
-    assert (ids == encoder.actor_id).sum() == 1
+    assert (
+        encoder.encode("He wrote [ACTOR] Russia </s>.", ["NATO"]).windows[0].input_ids == encoder.actor_id
+    ).sum() == 1
 
 
 def test_read_and_spread(tmp_path):
@@ -287,7 +282,6 @@ def test_read_and_spread(tmp_path):
     languages = [record.language for record in texts.spread(records, 20)]
     assert len(languages) == 20
     assert languages.count("de") == 10
-    assert len(texts.spread(records, 500)) == 50
     with pytest.raises(InputError, match="no file"):
         texts.expand([str(tmp_path / "b*.jsonl")])
     with pytest.raises(RecordError, match=r"secret\.jsonl:1"):
@@ -345,3 +339,61 @@ def test_the_configuration_is_whole(group):
     if group == "full":
         assert not set(config.verify.texts) & {*config.quantise.texts, *config.vocabulary.texts}
         assert not set(config.vocabulary.held_out) & set(config.vocabulary.texts)
+
+
+@pytest.fixture
+def export_config(tmp_path, tokenizer, model, monkeypatch):
+    run = LoadedRun(
+        model,
+        Tokenizer.from_str(tokenizer.to_str()),
+        {
+            "model": {"base": {"name": "a-base"}},
+            "data": {"sources": {"ours": {"origin": "this project", "licence": "Apache-2.0"}}, "dev": {}},
+        },
+        {"stance": 1.5, "sentiment": 0.5},
+        {"stance_f1": 0.5, "by_language": {}},
+        {"ours.jsonl": "00"},
+    )
+    monkeypatch.setattr(convert, "load_run", lambda folder: run)
+    lines = [{"text": text, "lang": "en", "stance": {"NATO": "neutral", "SouthKorea": "favor"}} for text in SENTENCES]
+    (tmp_path / "texts.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    patterns = [str(tmp_path / "*.jsonl")]
+    return ExportConfig(
+        run="somewhere",
+        target=str(tmp_path / "folder"),
+        name="a-model",
+        languages=["en"],
+        vocabulary=VocabularyConfig(pieces=150, texts=patterns, scripts=["Latin", "Cyrillic"], held_out=patterns),
+        quantise=QuantiseConfig(texts=patterns),
+        # A random model with random embeddings is no good model in 4 bits.
+        verify=VerifyConfig(texts=patterns, int8_agreement=0.5, score_loss=1.0),
+    )
+
+
+def test_a_run_becomes_a_folder(export_config):
+    folder = ModelFolder.open(convert.export(export_config))
+    assert folder.temperatures == {"stance": 1.5, "sentiment": 0.5}
+    assert folder.actors[:4] == ("NATO", "Russia", "DPRK", "China")
+    assert folder.data_hashes == {"ours.jsonl": "00"}
+    described = json.loads((folder.path / "config.json").read_text(encoding="utf-8"))
+    assert described["id2label"] == {"0": "against", "1": "favor", "2": "neutral", "3": "unrelated"}
+    assert described["vocab_size"] == Tokenizer.from_file(str(folder.tokenizer)).get_vocab_size()
+    report = json.loads((folder.path / "export_report.json").read_text(encoding="utf-8"))
+    assert report["files"]["fp32"]["max_logit_difference"] < 1e-4
+    assert report["files"]["int8"]["agreement"]["by_language"].keys() == {"en"}
+    assert report["files"]["fp32"]["score"]["pairs"] == len(SENTENCES)
+    card = (folder.path / "README.md").read_text(encoding="utf-8")
+    for part in ("# a-model", "Apache-2.0", "`onnx/model_quantized.onnx`", "base_model: a-base"):
+        assert part in card
+    assert not list(folder.path.parent.glob("*.unverified"))
+
+
+def test_a_failed_verification_leaves_the_older_folder(export_config):
+    target = Path(export_config.target)
+    target.mkdir()
+    (target / "old").touch()
+    export_config.verify.int8_agreement = 1.1
+    with pytest.raises(ModelError, match="less than 110"):
+        convert.export(export_config)
+    assert [path.name for path in target.iterdir()] == ["old"]
+    assert (target.with_name("folder.unverified") / "export_report.json").is_file()
