@@ -17,8 +17,8 @@ from typing import Any
 
 import regex
 
-from benchmarks.articles import Article, Marked, read
 from stance.quotes import extract
+from stance.training.articles import Article, Marked, read
 from stance.types import Span
 
 _EDGE = regex.compile(r"^[\s\p{P}\p{S}]+|[\s\p{P}\p{S}]+$")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import regex
 
-from stance.quotes.chinese import Chinese, name_end
+from stance.quotes.chinese import Chinese
+from stance.quotes.chinesenames import name_end
 from stance.quotes.easternbase import EasternReader, longest
 from stance.quotes.japanese import Japanese
 from stance.quotes.korean import Korean
@@ -60,8 +61,8 @@ def note_people(passage: Passage, table: Table, register: Register) -> None:
         register.note(match.group(), match.group("name"), match.start() + passage.start, "role")
     reader = _READERS[table.language](passage, table, register)
     if table.language == "zh":
+        bounds = frozenset(hit.start for hit in reader.cues)
         for hit in longest([hit for hit in reader.hits if "roles" in hit.kinds]):
-            stop = name_end(masked, hit.end, len(masked))
-            name = masked[hit.end : stop]
-            if "·" in name or len(name) in (2, 3):
-                register.note(masked[hit.start : stop], name, hit.start + passage.start, "role")
+            stop = name_end(masked, hit.end, len(masked), bounds)
+            if stop - hit.end >= 2:
+                register.note(masked[hit.start : stop], masked[hit.end : stop], hit.start + passage.start, "role")

@@ -13,6 +13,7 @@ from stance.quotes.words import BLOT, Cue, Mention
 from stance.types import Span, StatementKind
 
 _SOV = frozenset({"tr"})
+_CLOSING = "”»“\"「」』’«› "
 _DATELINE = regex.compile(r"(?:\d{1,2}[:.]\d\d\s*)?(?:[^a-z]{0,20}[\p{L}\p{N} ,./()\n\-–]{2,60}\s[–—-]|\|)?\s*")
 
 
@@ -139,14 +140,44 @@ class Reader(Deciding, Attributing):
 
     def _joins(self, last: Draft, draft: Draft) -> bool:
         """Tell whether a draft goes on with the one before it."""
+        if draft.cue is not None and draft.cue == last.cue:
+            return True
+        if self._resumes(last, draft):
+            return True
         if draft.cue is not None:
-            return draft.cue == last.cue
+            return False
         if draft.kind is not StatementKind.DIRECT or last.kind is not StatementKind.DIRECT:
             return False
         stop = last.parts[-1][1]
         between = self._sentences_between(stop, draft.sentence[0])
         told = last.cue is not None and last.cue[0] > last.parts[0][0]
+        if not told and last.at_start and not self._words(draft.parts[-1][1], draft.sentence[1]):
+            told = bool(self._words(stop, last.sentence[1])) and self._ends_open(stop)
         return told and not between and draft.at_start and draft.parts[0][0] - stop < 400
+
+    def _ends_open(self, stop: int) -> bool:
+        """Tell whether a comma, a dash or a small letter after a quotation shows that its sentence goes on."""
+        text = self.passage.text
+        rest = text[stop : stop + 6].lstrip(_CLOSING)
+        return rest.lstrip()[:1] in (",", "،", "–", "—", "-") or rest.lstrip()[:1].islower() or text[stop - 1] == ","
+
+    def _resumes(self, last: Draft, draft: Draft) -> bool:
+        """Tell whether a quotation resumes one that an aside has interrupted in the same sentence.
+
+        Commas on both sides show it (*"A", X put in, "b"*), whether the reporting word is known or not.
+        """
+        stop, start = last.parts[-1][1], draft.parts[0][0]
+        if not last.at_start or start - stop > 160 or last.kind is not StatementKind.DIRECT:
+            return False
+        aside = self._masked(stop, start).replace(BLOT, "").strip()
+        inner = aside.strip(",،–—- ")
+        if not inner or any(sign in inner for sign in ".;:!?…؟") or not self._ends_open(stop):
+            return False
+        if aside[-1:] not in (",", "،", "–", "—", "-") or self._gap(stop - self.offset, start - self.offset) > 16:
+            return False
+        first = self.passage.text[start : start + 1]
+        known = draft.cue is not None and last.cue is not None
+        return not known and (not first.isupper() or self.table.language == "de")
 
 
 def subjects(passage: Passage, table: Table) -> list[Mention]:

@@ -24,6 +24,7 @@ class SourceFormat(StrEnum):
     LABELS = "labels"
     TARGETS = "targets"
     SENTIMENT = "sentiment"
+    ARTICLES = "articles"
 
 
 @dataclass
@@ -56,7 +57,8 @@ class SourceConfig:
 
     ``path`` is a file or a pattern; ``texts`` the file that holds the sentences where ``path`` holds labels by id.
     ``sample`` draws so many examples anew every epoch, ``repeat`` takes each several times, ``weight`` scales their
-    loss. ``held_out`` keeps that share of the groups out of training, for dev.
+    loss. ``held_out`` keeps that share of the groups out of training, for dev. ``drop_context`` replaces the share of
+    ``data.augment`` where the labels rest on the context.
     """
 
     path: str = MISSING
@@ -69,6 +71,7 @@ class SourceConfig:
     sample: int | None = None
     weight: float = 1.0
     held_out: float = 0.0
+    drop_context: float | None = None
 
 
 @dataclass

@@ -95,7 +95,8 @@ class Augmenter:
     def __call__(self, record: Mapping[str, Any], chance: random.Random) -> Example:
         """Return a changed copy of the record; the same ``chance`` gives the same copy."""
         example = plain_example(record)
-        if chance.random() < self.config.drop_context:
+        own_share = record["drop_context"]
+        if chance.random() < (self.config.drop_context if own_share is None else own_share):
             example.context = None
         if chance.random() < self.config.drop_speaker:
             example.speaker = None

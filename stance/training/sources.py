@@ -20,6 +20,7 @@ import datasets
 from ahocorasick_rs import AhoCorasick
 
 from stance.errors import InputError, RecordError
+from stance.training import articles
 from stance.training.config import DataConfig, SourceConfig, SourceFormat
 from stance.types import SentimentLabel, StanceLabel
 
@@ -50,6 +51,7 @@ FEATURES = datasets.Features(
         "registered": datasets.Value("bool"),
         "sentiment": datasets.Value("int64"),
         "weight": datasets.Value("float64"),
+        "drop_context": datasets.Value("float64"),
     }
 )
 
@@ -91,10 +93,12 @@ def load_source(name: str, config: SourceConfig) -> datasets.Dataset:
         SourceFormat.LABELS: _labels,
         SourceFormat.TARGETS: _targets,
         SourceFormat.SENTIMENT: _sentiments,
+        SourceFormat.ARTICLES: _articles,
     }
+    shared = {"source": name, "weight": config.weight, "drop_context": config.drop_context}
     source_files(name, config)
     try:
-        records = [record | {"source": name, "weight": config.weight} for record in readers[config.format](config)]
+        records = [record | shared for record in readers[config.format](config)]
     except KeyError as error:
         raise RecordError(f"a record of the source {name!r} ({config.path}) has no {error}") from error
     log.info("%s: %d examples", name, len(records))
@@ -219,3 +223,20 @@ def _targets(config: SourceConfig) -> Iterator[Record]:
 def _sentiments(config: SourceConfig) -> Iterator[Record]:
     for record in _read_lines(config.path):
         yield _example(record, {}, registered=False, sentiment=TONE_OF_STANCE[record["label"]])
+
+
+def _articles(config: SourceConfig) -> Iterator[Record]:
+    """Read the statements of marked articles, indirect ones too, each with the context that extraction gives it."""
+    for path in sorted(glob.glob(config.path)):
+        article = articles.read(Path(path))
+        for number, (one, context) in enumerate(zip(article.statements, articles.contexts(article), strict=True), 1):
+            if not one.stances:
+                continue
+            record = {
+                "id": f"{article.name}-{number}",
+                "lang": article.language,
+                "text": " ".join(article.text[start:end] for start, end in one.spans),
+                "speaker": one.speaker,
+                "context": context or None,
+            }
+            yield _example(record, one.stances, registered=True, sentiment=None)

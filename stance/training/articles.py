@@ -7,7 +7,9 @@ from pathlib import Path
 
 import regex
 
+from stance import quotes
 from stance.errors import RecordError
+from stance.text import clean, sentences
 from stance.types import Span
 
 _TAG = regex.compile(r"<(?P<close>/?)(?P<name>q|sp|cue|x)(?P<attributes>(?:\s+[a-z]+=\"[^\"]*\")*)\s*>")
@@ -22,6 +24,7 @@ class Marked:
     kind: str = ""
     speaker: str | None = None
     speaker_span: Span | None = None
+    stances: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +79,22 @@ def _take(one: Marked, name: str, attributes: dict[str, str], span: Span) -> Non
         one.spans = sorted([*one.spans, span])
         if "kind" in attributes:
             one.kind, one.speaker = attributes["kind"], attributes.get("by") or None
+            one.stances = dict(pair.split("=", 1) for pair in attributes.get("st", "").split())
+
+
+def contexts(article: Article) -> list[str]:
+    """Return the context of each statement: extraction's where it finds it, else its sentence and those next to it.
+
+    So training reads contexts of the kind that come with articles, of indirect statements too.
+    """
+    found = {one.start: one.context for one in quotes.extract(article.text, language=article.language).statements}
+    places = sentences(article.text)
+    made = []
+    for one in article.statements:
+        start, end = one.spans[0][0], one.spans[-1][1]
+        near = [found[place] for place in range(start - 2, start + 3) if found.get(place)]
+        touched = [number for number, (first, last) in enumerate(places) if first < end and last > start]
+        first, last = (max(touched[0] - 1, 0), min(touched[-1] + 1, len(places) - 1)) if touched else (0, -1)
+        around = clean(article.text[places[first][0] : places[last][1]]).text if touched else ""
+        made.append(next((context for context in near if context), " ".join(around.split())))
+    return made
