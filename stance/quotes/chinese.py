@@ -15,7 +15,7 @@ from stance.types import Span, StatementKind
 #: What can stand before the subject of a clause: a dateline, a time, a place, a conjunction.
 _LEAD = regex.compile(
     r"^(?:[\s，。：；、]+|[^，。]{2,16}[电電讯訊]\s?(?:（[^）]{1,30}）|\([^)]{1,30}\)|[：:　 ]|$)|[（(【〔\[][^）)】〕\]]{1,30}[）)】〕\]]|"
-    r"有(?=\p{Han}{2,4}[用在说說])|据悉|據悉|此外|另外|同时|同時|随后|隨後|但是?|而且?|不过|不過|然而|对此|對此|另据|其中|于是|於是|接着|接著|最后|最後|"
+    r"据悉|據悉|此外|另外|同时|同時|随后|隨後|但是?|而且?|不过|不過|然而|对此|對此|另据|其中|于是|於是|接着|接著|最后|最後|"
     r"当[天日晚]|當[天日晚]|[昨今前明]天?[日晚晨早](?:间)?|[昨今前明]天|日前|近日|此前|稍早|稍后|稍後|早些时候|目前|如今|当时|當時|上午|下午|晚间|晚間|深夜|凌晨|"
     r"周[一二三四五六日末]|週[一二三四五六日末]|星期[一二三四五六日天]|(?:在|当|當|于|於)[^，。在]{1,16}?(?:期间|期間|[中上里裡后後时時前间間])(?!\p{Han}?[部将將])|"
     r"批评来自反对派|[\d一二三四五六七八九十]{1,4}[年月日号號时時点點分](?:[上下]旬)?)*"
@@ -29,10 +29,18 @@ _TOPIC = regex.compile(
 _BREAK = regex.compile(
     r"[，。；：、在于於就对對向把將将用当當说說称稱则則也还還又并並却卻与與及从從被给給了着著让讓请請派使叫看听聽问問打跟为為以]|[会會接]见|會見|[访訪][问問]|接受|出席|前往|宣布|批评|批評|描述|竖起"
 )
-_RELATIVE = regex.compile(r"[^，。；：\ue000]{0,26}的(?:前|原|那|这|這|一[名位个個]|多[名位]|[另别別]一[名位])?\p{Han}{0,4}")
-_INDEFINITE = regex.compile(r"^(?:有的?(?!关|關)|[一两兩几幾多数數]{1,2}[名位个個些]|某|另一|部分|不少|许多|許多|众|眾|\p{Han}{2,12}[一两兩几幾多数數][名位个個])")
-_PERSON_END = frozenset("者员員长長官家师師民客手兵工人迷商方部局署院社報报党黨军軍省庭团團生宾賓妇婦将將友眷属屬嫂姐哥爷爺们們")
-_SENTENCE = regex.compile(r"[我你您他她它们們是不了没沒要会會能都就还還吗嗎呢吧别別让讓把被着著过過很太谁誰怎什]")
+_RELATIVE = regex.compile(
+    r"[^，。；：\ue000]{0,26}的(?:前|原|那|这|這|一[名位个個]|多[名位]|[另别別]一[名位])?\p{Han}{0,4}"
+)
+_INDEFINITE = regex.compile(
+    r"^(?:有的?(?!关|關)|[一两兩几幾多数數]{1,2}[名位个個些]|某|另一|部分|不少|许多|許多|众|眾|\p{Han}{2,12}[一两兩几幾多数數][名位个個])"
+)
+_ARTICLE = regex.compile(r"(?:[这這那][位名个個]|[该該](?=\p{Han}{2}))")
+_PERSON_END = frozenset(
+    "者员員长長官家师師民客手兵工人迷商方部局署院社報报党黨军軍省庭团團生宾賓妇婦将將友眷属屬嫂姐哥爷爺们們"
+)
+_SURE_PERSON = frozenset("者员員长長官師师民兵人商客迷手")
+_SENTENCE = regex.compile(r"[我你您他她它们們是不了没沒要会會能都就还還吗嗎呢吧别別让讓把被着著过過很太谁誰怎什再无無]")
 _ABOUT = frozenset("谈到 談到 提到 提及 谈及 談及 谈起 說起 说起 希望 相信 期待 要求 反对 同意 支持".split())
 _SHORT = 4
 
@@ -56,7 +64,7 @@ class Chinese(EasternReader):
         if lead.rstrip().endswith(("：", ":")):
             cue = earlier[-1] if earlier else None
             mention = self._subject(cue.start if cue else start - 1, first) or self._subject(start - 1, first)
-            if mention is None and cue is None and len(inner) < 8:
+            if mention is None and cue is None and len(inner) < 6 and inner[-1:] not in "。！？!?":
                 return None
             return self.make(found, StatementKind.DIRECT, first, last, cue, mention)
         return self._inside(found, first, last, earlier, later, inner)
@@ -65,7 +73,7 @@ class Chinese(EasternReader):
         """Tell whether words around a quotation say that it is a name or that nobody means it."""
         if self.masked[:start].rstrip()[-1:] in "：:":
             return False
-        if self._scare(start) or (found.is_single and len(inner) < 12):
+        if self._scare(start, inner) or (found.is_single and len(inner) < 12):
             return True
         after = self.masked[end : end + 6]
         if any("scare" in hit.kinds and hit.start <= end + 2 for hit in self.hits_in(end, end + 3)):
@@ -80,7 +88,9 @@ class Chinese(EasternReader):
         kind = StatementKind.MIXED
         whole = len(inner) >= 9 and bool(_SENTENCE.search(inner))
         linked = bool(regex.search(r"[是为為成作做于於像如有说說称稱道到，、：]\s?$", self.masked[first:start]))
-        modifies = len(inner) < 9 and bool(regex.match(r"(?![的地之而但并並等来來作做与與和去吧吗了为為在])\p{Han}", self.masked[end:]))
+        modifies = len(inner) < 9 and bool(
+            regex.match(r"(?![的地之而但并並等来來作做与與和去吧吗了为為在])\p{Han}", self.masked[end:])
+        )
         if earlier and start - earlier[-1].end <= 60:
             cue = earlier[-1]
             adjacent = start - cue.end <= 1
@@ -96,7 +106,8 @@ class Chinese(EasternReader):
         if so is not None and len(inner) >= _SHORT:
             return self.make(found, kind, first, last, so[0], so[1])
         mention = self._subject(start, first)
-        if whole and (inner[-1:] in "。！？…!?" or (mention is not None and not modifies)):
+        finished = inner[-1:] in "。！？…!?" and len(inner) >= 6
+        if finished or (whole and mention is not None and not modifies):
             if self.masked[:start].rstrip()[-1:] in "，,":
                 kind = StatementKind.DIRECT
             return self.make(found, kind, first, last, None, mention)
@@ -151,16 +162,24 @@ class Chinese(EasternReader):
 
     def _negated(self, cue: Hit) -> bool:
         window = self.masked[max(0, cue.start - 8) : cue.start]
-        if regex.search(r"[没沒未]有?(?:明确|明確|正面)?$|(?:没有|沒有|并未|並未|拒绝|拒絕|不愿|不願|不肯)\p{Han}{0,2}$|不$", window):
+        if self.masked[cue.start : cue.start + 1] in "说說称稱" and window[-1:] in tuple(
+            "之小传傳学學据據游遊俗名职職"
+        ):
+            return True
+        if regex.search(
+            r"[没沒未]有?(?:明确|明確|正面)?$|(?:没有|沒有|并未|並未|拒绝|拒絕|不愿|不願|不肯)\p{Han}{0,2}$|不$", window
+        ):
             return not window.endswith(("不得不", "忍不住"))
         return False
 
     def _about(self, cue: Hit) -> bool:
         return self.masked[cue.start : cue.end] in _ABOUT
 
-    def _scare(self, start: int) -> bool:
+    def _scare(self, start: int, inner: str) -> bool:
+        verbal = bool(_SENTENCE.search(inner))
         return any(
-            ("scare" in hit.kinds and start - 1 <= hit.end <= start) or ("name_nouns" in hit.kinds and hit.end == start)
+            ("scare" in hit.kinds and start - 1 <= hit.end <= start)
+            or ("name_nouns" in hit.kinds and hit.end == start and not verbal)
             for hit in self.hits_in(start - 12, start)
         )
 
@@ -183,21 +202,45 @@ class Chinese(EasternReader):
     def _subject(self, place: int, first: int) -> Mention | None:
         """Return the subject of the verb at ``place``, in its own clause or an earlier one of the sentence."""
         stop = place
-        for _ in range(6):
-            begin = max([first, *(self.masked.rfind(sign, first, stop) + 1 for sign in "，；,")])
-            mention = self._chunk(begin, stop)
+        places = [cue.start for cue in self.cues_in(first, place)][-4:]
+        for turn in range(6):
+            begin = max([first, *(self.masked.rfind(sign, first, stop) + 1 for sign in "，；, 　")])
+            mention = self._source(begin, stop) or self._chunk(begin, stop)
             if mention is not None:
                 return mention
             if begin <= first:
                 return None
+            # the second verb of a sentence shares the subject of the first, whatever the clauses between are about
+            told = [other for other in places if other < begin] if turn == 0 else []
+            mention = self._subject(told[-1], first) if told else None
+            if mention is not None:
+                return mention
             stop = begin - 1
         return None
+
+    def _source(self, begin: int, end: int) -> Mention | None:
+        """Return whom a paper quotes: *the daily cites the words of a colonel*."""
+        cited = regex.search(r"(?:引述|援引|引用|转述|轉述)", self.masked[begin:end])
+        if cited is None:
+            return None
+        return self._chunk(begin + cited.end(), end)
 
     def topic(self, first: int, last: int) -> Mention | None:
         """Return the subject of a sentence: that of its reporting verb, else of its first clause that has one."""
         cue = next((hit for hit in self.cues_in(first, last) if not self._about(hit)), None)
         mention = self._subject(cue.start, first) if cue else None
         return mention or self._clauses(first, last)
+
+    def note_people(self) -> None:
+        """Enter the people whom the paragraph names after a role or an age."""
+        bounds = frozenset(hit.start for hit in self.cues)
+        places = [hit.span("name") for hit in regex.finditer(r"岁的(?P<name>\p{Han}{2,4})(?=[。，、])", self.masked)]
+        for hit in longest([hit for hit in self.hits if "roles" in hit.kinds]):
+            places.append((hit.end, name_end(self.masked, hit.end, len(self.masked), bounds)))
+        for start, stop in places:
+            if stop - start >= 2:
+                words = self.masked[max(0, start - 2) : stop]
+                self.register.note(words, self.masked[start:stop], start + self.offset, "role")
 
     def _chunk(self, begin: int, end: int) -> Mention | None:
         """Return the subject at the head of a clause."""
@@ -206,8 +249,13 @@ class Chinese(EasternReader):
         begin += lead.end() if lead else 0
         begin += len(self.masked[begin:end]) - len(self.masked[begin:end].lstrip(" \ue000　"))
         piece = self.masked[begin:end]
-        if not piece or _TOPIC.match(piece):
+        if not piece:
             return None
+        headed = any(
+            hit.start == begin and hit.kinds & {"roles", "collectives"} for hit in self.hits_in(begin, begin + 1)
+        )
+        if _TOPIC.match(piece) and not headed:
+            return self._relative(begin, end, names=True)
         pronoun = self._pronoun(begin, end)
         if pronoun is not None:
             return pronoun
@@ -236,7 +284,9 @@ class Chinese(EasternReader):
 
     def _headed(self, begin: int, end: int) -> Mention | None:
         """Return the noun phrase at ``begin`` whose head is a role or an institution of the table."""
-        heads = longest([hit for hit in self.hits_in(begin, end) if hit.end <= end and hit.kinds & {"roles", "collectives"}])
+        heads = longest(
+            [hit for hit in self.hits_in(begin, end) if hit.end <= end and hit.kinds & {"roles", "collectives"}]
+        )
         last: Hit | None = None
         place = begin
         for hit in heads:
@@ -261,10 +311,13 @@ class Chinese(EasternReader):
         """Tell whether the words before a head belong to its noun phrase."""
         if not gap:
             return True
+        gap = regex.sub(r"《[^》]*》|\ue000+", "", gap)
         broken = any(sign in gap for sign in "，。；：") or bool(_BREAK.match(gap))
         if not broken and not _BREAK.search(gap) and not self.cues_in(start, end):
             return len(gap) <= (16 if opening else 8)
-        return bool(_RELATIVE.fullmatch(gap)) and (opening or not broken) and not any(sign in gap for sign in "说說称稱")
+        return (
+            bool(_RELATIVE.fullmatch(gap)) and (opening or not broken) and not any(sign in gap for sign in "说說称稱")
+        )
 
     def _bounds(self, start: int, end: int) -> frozenset[int]:
         return frozenset(hit.start for hit in self.cues_in(start, end))
@@ -294,6 +347,24 @@ class Chinese(EasternReader):
         told = stop in bounds or end in self._bounds(end, end + 1)
         return self.noun(begin, stop) if len(words) <= (8 if told else 4) and (told or stop == end) else None
 
+    def _relative(self, begin: int, end: int, *, names: bool) -> Mention | None:
+        """Return *the runner Xiaozhou who came from Chengdu*: a noun or a name after a relative clause."""
+        bounds = self._bounds(begin, end)
+        match = regex.match(r"[^，。；：\ue000]{1,26}?的(?:前|原)?", self.masked[begin:end])
+        if match is None:
+            return None
+        head = begin + match.end()
+        stop = self._noun_end(head, end, bounds)
+        for start in range(head, min(head + 5, stop)):
+            named = name_end(
+                self.masked, start, end, bounds, sure=start == head or self.masked[start - 1] in _SURE_PERSON
+            )
+            if named > start and (start == head or self.masked[start - 1] in _SURE_PERSON):
+                return self._named(begin, start, named)
+        if not names and head < stop <= head + 8 and self.masked[stop - 1] in _PERSON_END:
+            return self.noun(begin, stop)
+        return None
+
     def _noun_end(self, begin: int, end: int, bounds: frozenset[int]) -> int:
         stop = begin
         while stop < end and stop not in bounds and not is_limit(self.masked, stop):
@@ -307,6 +378,8 @@ class Chinese(EasternReader):
 
     def noun(self, start: int, end: int) -> Mention | None:
         """Make a mention; one of somebody new and unnamed is of the kind ``indefinite``."""
+        if article := _ARTICLE.match(self.masked[start:end]):
+            start += article.end()
         mention = super().noun(start, end)
         if mention is not None and mention.name is None and mention.kind != "pronoun":
             words = self.masked[mention.start : mention.end]
@@ -326,7 +399,14 @@ class Chinese(EasternReader):
             return begin, end
         if "roles" in last.kinds and last.end == end:
             # a title after the name: 王教授, 陈女士
-            left = max([start, *(hit.end for hit in heads[:-1]), self.masked.rfind("的", start, last.start) + 1])
+            left = max(
+                [
+                    start,
+                    *(hit.end for hit in heads[:-1]),
+                    self.masked.rfind("的", start, last.start) + 1,
+                    self.masked.rfind(BLOT, start, last.start) + 1,
+                ]
+            )
             if 1 <= last.start - left <= 4 and name_end(self.masked, left, last.start, sure=False) == last.start:
                 return left, end if last.start - left == 1 else last.start
         return None

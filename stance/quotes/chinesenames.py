@@ -21,7 +21,7 @@ _COMPOUND = (
 _FOREIGN = frozenset(
     "阿埃艾爱安奥巴拜班邦鲍贝本比彼宾波伯博布查达戴丹道德登邓狄迪蒂丁东杜顿多厄恩尔法菲费芬丰冯佛弗福夫盖甘冈戈哥格根古瓜圭哈海汉豪赫亨洪胡华霍基吉加贾江金喀卡凯坎康科可克肯库夸奎拉莱赖兰朗劳勒雷"
     "里利莉丽连列林琳隆卢鲁伦罗洛吕玛迈麦曼芒毛梅门蒙米密缪摩莫默姆木穆拿纳娜奈南内尼宁纽努诺欧帕派潘庞佩彭蓬皮普奇恰乔切琴丘屈荣瑞若撒萨塞赛桑瑟森沙珊施史舒朔斯丝思松苏索塔泰坦汤唐陶特滕提廷图托瓦"
-    "旺威韦维卫魏温翁沃乌西希锡夏谢辛欣休雪逊雅亚扬耶叶伊英尤赞泽扎詹兹佐茨柯莎茜察什茹涅耐雷妮娃廖因采秋曾勃柳娅嘉久哲乃楚捷申绍京舍措津昆雯昂瓜仁畔彻"
+    "旺威韦维卫魏温翁沃乌西希锡夏谢辛欣休雪逊雅亚扬耶叶伊英尤赞泽扎詹兹佐茨柯莎茜察什茹涅耐雷妮娃廖因采秋曾勃柳娅嘉久哲乃楚捷申绍京舍措津昆雯昂瓜仁畔彻杰日洁嘎莲芙"
     "愛奧鮑貝賓達鄧東頓爾費豐馮蓋岡漢華賈凱喬誇萊賴蘭勞裡麗連盧魯倫羅呂瑪邁麥門蒙繆內寧紐諾歐潘龐賽絲蘇湯圖韋維衛溫烏錫謝遜亞揚葉贊澤茲"
 )
 _DOTS = "·•・．‧"
@@ -32,11 +32,13 @@ _LIMIT = frozenset(
 )
 #: Words that begin with a surname's sign.
 _WORDS = regex.compile(
-    r"张贴|張貼|张开|許多|许多|高[喊呼声聲度举舉兴興]|周[一二三四五六日末边邊]|温和|溫和|马上|馬上|常常|白天|成[为為立功]|方[面才]|尚未|容易|连[续續夜声聲连連]|"
+    r"张贴|張貼|张开|許多|许多|高[喊呼声聲度举舉兴興]|周[一二三四五六日末边邊]|温和|溫和|马上|高[层層]|小说|小說|老[板闆师師人兵百]|小[组組区區时時学學]|大[学學使校家会會]|阿[拉姨]|馬上|常常|白天|成[为為立功]|方[面才]|尚未|容易|连[续續夜声聲连連]|"
     r"关[注于闭]|關[注於閉]|谈[到及起话]|談[到及起話]|申[明请請]|严[厉肃正]|嚴[厲肅正]|安[慰排全]|任[命何]|甘愿|包括|石油|何[时時况況]|文[中章件]|步[出入行]|"
     r"居[住民]|代[表替]|支[持援]|管[理道]|路[透上]|游行|武[器装裝力]|曾[经經在]|米[高]|季度|段[时時]|时|全|成员|成員|花[了费費]|牧[民场]|农[民业]|車|车[站上里]|林业|江[边上]|边[说境]|邊[說境]|"
     r"易[地]|古[老代]|盛[赞讚]|祝[贺賀福]|康复|富[有]|雷[达達]|沙[发]|索[性要]|惠[及]|荣[获誉]|欧[洲盟]|歐[洲盟]|蒙[古受]|巴[西黎]|乌[克]|烏[克]|印[度发]|伊[朗拉]|古巴|韩[国方军]|韓[國方軍]|法|德[国]"
 )
+#: Signs with which a gesture or an adverb goes on after a name.
+_GESTURES = frozenset("一笑叹嘆耸聳摇搖点點苦冷怒先再仍更")
 _GENERATION = frozenset("老小阿大")
 
 
@@ -61,19 +63,20 @@ def name_end(text: str, start: int, end: int, bounds: frozenset[int] = frozenset
     dotted = _DOTTED.match(text, start, min(end, start + 40))
     if dotted:
         last = max(text.rfind(dot, start, dotted.end()) for dot in _DOTS) + 1
-        return last + max(1, _run(text, last, dotted.end(), bounds, 6))
+        run = _foreign_run(text, last, dotted.end(), bounds)
+        return run if run > last else last + max(1, _run(text, last, dotted.end(), bounds, 4))
     if start >= end or text[start] in _LIMIT or start in bounds or _WORDS.match(text, start):
         return start
-    if text[start] in _GENERATION and text[start + 1 : start + 2] in _SURNAMES:
-        return _ends(text, start, end, bounds, (2,)) or start
+    run = _foreign_run(text, start, end, bounds)
+    if run - start >= 4:
+        return run
+    if text[start] in _GENERATION and text[start + 1 : start + 2] in _SURNAMES and start + 2 <= end:
+        return start + 2 if sure or _ends(text, start, end, bounds, (2,)) else start
     if any(text.startswith(surname, start) for surname in _COMPOUND):
         return _ends(text, start, end, bounds, (4, 3)) or (min(start + 4, end) if sure else start)
     if text[start] in _SURNAMES and (stop := _ends(text, start, end, bounds, (3, 2))):
         return stop
-    run = start
-    while run < end and text[run] in _FOREIGN and (run == start or run not in bounds) and run - start < 9:
-        run += 1
-    if run - start >= 2 and (run >= end or run in bounds or is_limit(text, run)):
+    if run - start >= 2 and (run >= end or run in bounds or is_limit(text, run) or text[run] in _GESTURES):
         return run if sure or run - start >= 3 else start
     if run - start >= 3 and sure:
         return run
@@ -82,10 +85,20 @@ def name_end(text: str, start: int, end: int, bounds: frozenset[int] = frozenset
     return start
 
 
+def _foreign_run(text: str, start: int, end: int, bounds: frozenset[int]) -> int:
+    """Return where the signs with which foreign names are written end."""
+    run = start
+    while run < end and text[run] in _FOREIGN and (run == start or run not in bounds) and run - start < 9:
+        run += 1
+    return run
+
+
 def _run(text: str, start: int, end: int, bounds: frozenset[int], most: int) -> int:
     """Return how many signs from ``start`` can belong to a name."""
     place = start
-    while place < end and place - start < most and text[place] not in _LIMIT and (place == start or place not in bounds):
+    while (
+        place < end and place - start < most and text[place] not in _LIMIT and (place == start or place not in bounds)
+    ):
         place += 1
     return place - start
 
@@ -94,8 +107,10 @@ def _ends(text: str, start: int, end: int, bounds: frozenset[int], lengths: tupl
     """Return where a name of one of the lengths ends at a limit, 0 where none does."""
     for length in lengths:
         stop = start + length
-        if stop <= end and _run(text, start, stop, bounds, length) == length and (
-            stop == end or stop in bounds or is_limit(text, stop)
+        if (
+            stop <= end
+            and _run(text, start, stop, bounds, length) == length
+            and (stop == end or stop in bounds or is_limit(text, stop))
         ):
             return stop
     return 0

@@ -6,12 +6,13 @@ import regex
 
 from stance.quotes.marks import Quotation
 from stance.quotes.passage import TERMINAL, Reading
-from stance.quotes.words import Cue, common
+from stance.quotes.words import BLOT, Cue, common
 from stance.types import Span, StatementKind
 
 _WORD = regex.compile(r"[\p{L}\p{N}][\p{L}\p{M}\p{N}'’\-]*")
 _CODE = regex.compile(r"^[\p{L}\- ]{1,20}[-–]\d{1,4}[\p{L}]?$|^\p{Lu}{1,4}\d+$")
 _SOV = frozenset({"tr"})
+_QUOTATIVE = regex.compile(r"diy|ded[iı]|demiş|söz(?:ler)?iyle|ifade|şeklinde")
 _WORDY = regex.compile(r"(?:[\p{L}'’\-]+[\s,]+){6}")
 
 
@@ -26,6 +27,8 @@ class Deciding(Reading):
         if not words:
             return False
         finished = bool(TERMINAL.search(inner))
+        if found.mark == "–":
+            return True
         if _CODE.match(inner) or self._named(found, side, colon):
             return False
         if at_start and self._stands_alone(found, sentence):
@@ -41,7 +44,7 @@ class Deciding(Reading):
             start = found.outer_start - self.offset
             told = any(not m.governed for m in self.frame.mentions_in(sentence[0] - self.offset, start))
             return (cue is not None or told or len(words) >= 4) and (len(words) >= 2 or cue is not None)
-        return self._fragment(found, words, finished, cue, side, at_start)
+        return self._fragment(found, words, finished, cue, side, at_start, sentence)
 
     def _stands_alone(self, found: Quotation, sentence: Span) -> bool:
         return not self._words(found.outer_end, sentence[1])
@@ -51,7 +54,14 @@ class Deciding(Reading):
         return rest[:1] in (",", "،", "–", "—", "-") or self.passage.text[found.end - 1 : found.end] in ",!?…"
 
     def _fragment(
-        self, found: Quotation, words: list[str], finished: bool, cue: Cue | None, side: str, at_start: bool
+        self,
+        found: Quotation,
+        words: list[str],
+        finished: bool,
+        cue: Cue | None,
+        side: str,
+        at_start: bool,
+        sentence: Span,
     ) -> bool:
         """Weigh the evidence that quoted words inside a sentence are somebody's."""
         score = {1: -2.0, 2: 0.0, 3: 0.5}.get(len(words), 2.0 if len(words) >= 7 else 1.0)
@@ -65,7 +75,7 @@ class Deciding(Reading):
             named = any(m.name for m in self.frame.mentions_in(cue.end, start))
             if len(words) == 1 and direct_object and not named:
                 score += 1.5
-        elif self._introduced_directly(found):
+        elif self._introduced_directly(found) or self._quotative(end):
             score += 1.5
         elif self._headline_link(found):
             score += 2.0 + (1.5 if len(words) == 1 else 0.0)
@@ -73,10 +83,27 @@ class Deciding(Reading):
             score += 1.5
         elif self._after_colon(found):
             score += 1.0
+        if len(words) in (2, 3) and words[0][0].isupper() and not finished and side == "after":
+            score -= 0.0 if cue is not None and self._adjacent(end, cue) else 1.0
         if self._title_case(words):
             score -= 1.0 if len(words) > 1 else 0.5
         score += 0.5 if finished else 0.0
-        return score >= 1.5
+        return score + self._plain_words(found, words, sentence) >= 1.5
+
+    def _plain_words(self, found: Quotation, words: list[str], sentence: Span) -> float:
+        """Weigh that quoted words begin with a small letter, as names and titles do not, and that somebody is named."""
+        if len(words) < 3 or not words[0][0].islower():
+            return 0.0
+        lead = self.frame.cues_in(sentence[0] - self.offset, found.outer_start - self.offset)
+        if lead and lead[-1].negated:
+            return 0.0
+        before = self.frame.mentions_in(sentence[0] - self.offset, found.outer_start - self.offset)
+        return 1.0 if any(mention.kind != "noun" for mention in before) or len(words) >= 5 else 0.5
+
+    def _quotative(self, end: int) -> bool:
+        """Tell whether a Turkish word that always closes a quotation follows (*"..." diye*)."""
+        after = self.frame.between(end, end + 12)[:1]
+        return self.table.language == "tr" and bool(after) and _QUOTATIVE.match(after[0].low) is not None
 
     def _introduced_directly(self, found: Quotation) -> bool:
         """Tell whether a conjunction of reported speech stands right before the quotation."""
@@ -129,6 +156,8 @@ class Deciding(Reading):
             self.passage.text[found.start : found.end]
         ):
             return True
+        if self._on_a_banner(found):
+            return True
         if self.table.language == "tr":
             after = self.frame.between(found.outer_end - self.offset, found.outer_end - self.offset + 30)[:1]
             if any(t.low.startswith(("soru", "adlı", "isimli", "slogan", "başlıklı", "yazılı")) for t in after):
@@ -139,6 +168,18 @@ class Deciding(Reading):
             ):
                 return False
             return "name_nouns" in window[0].kinds or self._compound(window[0].low)
+        return False
+
+    def _on_a_banner(self, found: Quotation) -> bool:
+        """Tell whether the sentence says that the words stand on a banner or a sign, close before them."""
+        if found.end - found.start > 80:
+            return False
+        before = self.frame.before(found.outer_start - self.offset, 8)
+        for token in reversed(before):
+            if token.text in ".!?;" or token.text.startswith(BLOT):
+                return False
+            if any(token.low.startswith(stem) for stem in common("banners")) and not token.cue:
+                return True
         return False
 
     def _compound(self, word: str) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from dataclasses import replace
 
 import regex
 
 from stance.quotes.marks import Quotation
-from stance.quotes.passage import Draft, Passage
+from stance.quotes.passage import Draft, Passage, blot
 from stance.quotes.people import Register
 from stance.quotes.tables import Hit, Table
 from stance.quotes.words import Mention
@@ -21,12 +22,32 @@ class EasternReader:
 
     def __init__(self, passage: Passage, table: Table, register: Register) -> None:
         self.passage, self.table, self.register = passage, table, register
-        self.masked = passage.frame.masked
         self.offset = passage.start
+        self.quotations = self.prepared(passage.quotations)
+        self.masked = passage.frame.masked
+        if self.quotations is not passage.quotations:
+            self.masked = blot(passage.text, passage.start, passage.end, self.quotations)
         self.hits = table.hits(self.masked)
         self._hit_starts = [hit.start for hit in self.hits]
         self.cues = longest([hit for hit in self.hits if "cue_verbs" in hit.kinds])
         self._cue_starts = [hit.start for hit in self.cues]
+
+    def prepared(self, quotations: list[Quotation]) -> list[Quotation]:
+        """Return the quotations as the language's own signs correct them: an end without a mark, other marks."""
+        if all(found.closed for found in quotations):
+            return quotations
+        return [found if found.closed else self._trimmed(found) for found in quotations]
+
+    def _trimmed(self, found: Quotation) -> Quotation:
+        stop = self.unmarked_end(self.passage.text[found.start : found.end])
+        if stop is None:
+            return found
+        return replace(found, end=found.start + stop, outer_end=found.start + stop)
+
+    def unmarked_end(self, inner: str) -> int | None:
+        """Return where a quotation that no mark closes ends by its words, None where nothing tells."""
+        del inner
+        return None
 
     def hits_in(self, start: int, end: int) -> list[Hit]:
         """Return the expressions of the table that begin between two places."""
@@ -39,13 +60,13 @@ class EasternReader:
     def read(self) -> list[Draft]:
         """Return the drafts of the paragraph, in order."""
         drafts: list[Draft] = []
-        for place, found in enumerate(self.passage.quotations):
-            before = self.passage.quotations[place - 1] if place else None
-            after = self.passage.quotations[place + 1] if place + 1 < len(self.passage.quotations) else None
+        for place, found in enumerate(self.quotations):
+            before = self.quotations[place - 1] if place else None
+            after = self.quotations[place + 1] if place + 1 < len(self.quotations) else None
             draft = None if found.is_title else self.draft(found, before, after)
             if draft is None:
                 continue
-            draft.open_end = not found.closed
+            draft.open_end = not found.closed and found.outer_end >= self.passage.end - 1
             draft.offset = self.offset
             if drafts and before is not None and self.joins(drafts[-1], draft, before):
                 drafts[-1].parts.extend(draft.parts)
@@ -71,7 +92,6 @@ class EasternReader:
         """Return the text before and after a quotation in its sentence, and where these begin and end."""
         start, end = found.outer_start - self.offset, found.outer_end - self.offset
         first = max(self.masked.rfind(stop, 0, start) for stop in self.stops) + 1
-        inner_end = self.passage.text[found.end - 1 : found.end]
         last = min(
             (p for p in (self.masked.find(stop, end) for stop in self.stops) if p >= 0), default=len(self.masked)
         )
@@ -79,7 +99,6 @@ class EasternReader:
             last = min(last, after.outer_start - self.offset)
         if before is not None and self.ended(before):
             first = max(first, before.outer_end - self.offset)
-        del inner_end
         return self.masked[first:start], self.masked[end:last], first, last
 
     def ended(self, before: Quotation) -> bool:
@@ -118,6 +137,10 @@ class EasternReader:
 
     def person(self, start: int, end: int, heads: list[Hit]) -> Span | None:
         """Return the place of the person's own name in a noun phrase, None where it has none."""
+        raise NotImplementedError
+
+    def note_people(self) -> None:
+        """Enter the people whom the paragraph names with a role, a form of address or an age."""
         raise NotImplementedError
 
     def topic(self, first: int, last: int) -> Mention | None:

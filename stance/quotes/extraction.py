@@ -12,6 +12,7 @@ import regex
 from stance.errors import InputError
 from stance.quotes import eastern, people, speech
 from stance.quotes.blocks import Block, BlockKind, blocks
+from stance.quotes.interview import bold_lines, interview
 from stance.quotes.marks import Quotation, pair
 from stance.quotes.passage import Draft, Passage, blot, split
 from stance.quotes.people import Register
@@ -25,6 +26,7 @@ from stance.types import Span, Statement, StatementKind
 _EDGE = ' \t\n\r"“”„«»‹›「」『』‘’‚'
 _CLOSING = '”»“"」』’'
 _INNER_CAPITAL = regex.compile(r"(?<=[\p{Ll}\p{N},] )\p{Lu}[\p{L}\p{M}'’\-]+")
+_SENTENCE_END = regex.compile(r"[.!?…]\s")
 _ODD_SPACE = regex.compile(r"\s+")
 
 
@@ -71,7 +73,7 @@ def extract(
             warnings.append(
                 f"there is no quotation table for the language {code!r}; only plain quotations were looked for"
             )
-    drafts = _Article(cleaned, words).drafts()
+    drafts = _Article(cleaned, words, text).drafts()
     statements = [_statement(draft, text, cleaned) for draft in drafts if draft.kind in wanted]
     kept = [statement for statement in statements if statement is not None]
     return Extraction(code, tuple(sorted(kept, key=lambda statement: statement.start)), tuple(warnings))
@@ -99,8 +101,9 @@ def _language(language: str | None, text: str) -> str | None:
 class _Article:
     """Reads one text; made for one call and thrown away."""
 
-    def __init__(self, cleaned: CleanText, words: Table) -> None:
+    def __init__(self, cleaned: CleanText, words: Table, raw: str) -> None:
         self.text = cleaned.text
+        self.cleaned, self.raw = cleaned, raw
         self.table = words
         self.register = Register(words)
         self.topics: dict[int, list[tuple[int, Mention]]] = {}
@@ -109,7 +112,7 @@ class _Article:
     def drafts(self) -> list[Draft]:
         """Return the statements of the text, speakers resolved."""
         self.blocks = blocks(self.text, self.table)
-        turns = speech.turns(self.text, self.blocks)
+        turns = speech.turns(self.text, self.blocks) or self._interview()
         spoken = {index for turn in turns for index in range(turn.block, turn.block + len(turn.parts))}
         trusted = self._has_dialogue()
         made: list[Draft] = []
@@ -130,6 +133,10 @@ class _Article:
         for draft in made:
             draft.context = self._context(draft)
         return made
+
+    def _interview(self) -> list[speech.Turn]:
+        spans = [self.cleaned.to_original(block.start, block.end) for block in self.blocks]
+        return interview(self.text, self.blocks, bold_lines(self.raw, spans))
 
     def _context(self, draft: Draft) -> str:
         """Return the reporting sentence with the one before and the one after, on one line."""
@@ -202,7 +209,7 @@ class _Article:
         for one in pair(text, start, end, language=self.table.language, reports=reports):
             if one.is_title:
                 continue
-            after = text[one.outer_end : min(one.outer_end + 60, end)]
+            after = _SENTENCE_END.split(text[one.outer_end : min(one.outer_end + 60, end)], maxsplit=1)[0]
             reported = one.closed and bool(speech.reporting_hits(after, self.table))
             for part in speech.asides(text, one, self.table, reported=reported):
                 found.append(speech.trim_unclosed(text, part, self.table))
@@ -242,9 +249,11 @@ class _Article:
             self.topics[index] = [(mention.start + self.blocks[index].start, mention) for mention in found]
         return self.topics[index]
 
-    def _antecedent(self, place: int, block: int, done: list[Draft], *, person: bool = False) -> str | None:
+    def _antecedent(
+        self, place: int, block: int, done: list[Draft], *, person: bool = False, reach: int = 4
+    ) -> str | None:
         """Return who was spoken of last before a place: subject of a sentence or speaker of a statement."""
-        for index in range(block, max(block - 4, -1), -1):
+        for index in range(block, max(block - reach, -1), -1):
             candidates: list[tuple[int, str]] = [
                 (draft.parts[0][0], draft.speaker)
                 for draft in done
@@ -267,6 +276,12 @@ class _Article:
         if person:
             return None
         return done[-1].speaker if done else self.register.last_person(place)
+
+    def _nearest(self, draft: Draft, done: list[Draft]) -> str | None:
+        """Return who speaks where nothing near a statement says it: whom its paragraph was about, people first."""
+        place, block = draft.sentence[0], draft.block
+        person = self._antecedent(place, block, done, person=True, reach=1) if draft.cue else None
+        return person or self._antecedent(place, block, done)
 
     def _is_thing(self, mention: Mention) -> bool:
         return mention.kind == "collective" and mention.name is None
@@ -296,7 +311,7 @@ class _Article:
 
                 draft.speaker = people.resolve(draft.mention, self.text, draft.offset, self.register, antecedent)
             elif draft.speaker is None:
-                draft.speaker = self._antecedent(draft.sentence[0], draft.block, done)
+                draft.speaker = self._nearest(draft, done)
         self._repeated(drafts)
         self._headline_role(drafts)
 
@@ -335,7 +350,7 @@ class _Article:
 
     def _turn(self, turn: speech.Turn) -> Draft:
         label = self.text[turn.label[0] : turn.label[1]]
-        name = self.register.last_person(turn.label[0]) if turn.answer else self.register.full_name(label)
+        name = self.register.main_person(turn.label[0]) if turn.answer else self.register.full_name(label)
         if name == label and label.isupper():
             name = self.register.full_name(label.title())
         draft = Draft(list(turn.parts), StatementKind.DIRECT, (turn.label[0], turn.parts[-1][1]), turn.block)

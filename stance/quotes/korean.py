@@ -2,20 +2,54 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import regex
 
 from stance.quotes.easternbase import EasternReader
+from stance.quotes.koreannames import Word, find_name, is_korean_name
 from stance.quotes.marks import Quotation
 from stance.quotes.passage import Draft
 from stance.quotes.tables import Hit
 from stance.quotes.words import BLOT, Mention
 from stance.types import Span, StatementKind
 
-_KO_AFTER = regex.compile(
-    r"\s?(?:(?:이?라|다|자|냐)?고(?![가-힣]*\s?질문)|(?:이?라)?며|(?:이?라)?면서|이?라는|이?라던|는\s(?:입장|반응|말|주장|설명|지적|비판|것)|하고|였다|이었다|이?란)"
+#: What stands after a quotation that is told.
+_TOLD = regex.compile(
+    r"\s?(?:(?:이?라|다|자|냐)?고(?:만|까지|도|는)?(?=[\s,.])(?!\s?질문)|(?:이?라)?며(?=[\s,.])|(?:이?라)?면서|이?라는|이?라던|이?라(?=[\s,])|이?라니|하고(?=\s)|이?였다|이었다|이?란\s|"
+    r"는\s(?:입장|반응|말|주장|설명|지적|비판|것|단서|답|뜻|취지|의견|평가|경고|전언|메시지|호소|해명|목소리|당부|이야기|얘기|푸념|하소연|게))"
 )
-_KO_NOT = regex.compile(r"\s?(?:이?라는|이?란|는|라던)\s?(?:제목|이름|질문|문구|뜻|의미|구호|표현|글귀|간판|현수막)")
-_KO_BREAK = regex.compile(r"(?:에서|에게|에|을|를|으로|로|며|고|면서|는|은|한|인|던|된|의|자|해|서|다)$")
+#: What stands after words that are a name, a title, a slogan, a question.
+_NAMED = regex.compile(
+    r"\s?(?:이?라는|이?란|는|라던|이?라고\s(?:적힌|쓰인|쓴|새겨진|이름|불리))\s?(?:제목|이름|질문|물음|문구|뜻의|의미|구호|표현|글귀|간판|현수막|명칭|별명|단체|팻말|노래|책|영화|작품|드라마|부채|별칭)|"
+    r"\s?(?:이?라고|이?라)\s?(?:적힌|쓰인|쓴|새겨진|이름|불리|불린)|[은는이가]?\s?적힌|\s?(?:현수막|팻말|구호|문구|간판|해시태그)"
+)
+#: Verbs that judge with a quoted phrase: *calls it "..."*.
+_JUDGED = regex.compile(
+    r"(?:으?로|에|처럼)\s?(?:\S+\s){0,2}?(?:규정|비유|빗[대댔]|묘사|칭[하했]|부르|불[렀러]|표현|평[가했]|지목|적시|폄하|추켜|추어|치켜|깎아|몰[아았]|낙인|락인|단정|간주|정의|요약|일축|비판|비난|깎아내|맞[받섰])"
+)
+_ENDING = regex.compile(r"(?:[다요까죠라자네군지야오소음함됨임것]|니다|습니까)[.!?…]*$")
+_SUBJECT = regex.compile(
+    r"(?<=^|[\s\ue000)])(?P<word>[^\s\ue000]{1,16}?)(?P<particle>께서는?|은|는|이|가|도|\s역시)(?=[\s,]|\ue000|$)"
+)
+_ADNOMINAL = regex.compile(
+    r"(?:은|는|던|한|된|인|운|난|온|간|친|진|긴|단|린|킨|낸|연|든|른|힌|쓴|본|준|산|넘긴|막힌|할|될|올|갈|낼|같은|있는|없는)$"
+)
+_BREAK = regex.compile(
+    r"(?:에서|에게|에|을|를|으로|로|며|고|면서|게|히|니|자|듯|만|까지|부터|보다|처럼|해|서|다|아|어|께|뒤|후|때|중|동안|가운데|결과|따르면|의하면|통해|위해|대해|관련해|이었던|하는|했던|와|랑)$"
+)
+_OPENERS = regex.compile(
+    r"(?:\d+[일월년시]|이날|전날|한편|또한?|특히|반면|이어|다만|그러자|그러나|하지만|앞서|최근|당시|현재|이후|그러면서|그런데|그리고|여기에|이에|따라서|실제로|오전|오후|[▲◆◇■▶●○△▷☞=]+)$"
+)
+_NO_SPEAKER = regex.compile(
+    r"(?:것|수|말|이유|배경|결과|절반|관계|문제|점|때|데|일|측면|가운데|반응|설명|입장|목소리|표정|반격|귀띔|대답|답|생각|이번|에|에서|로|까지|부터|만|지난해|올해|오늘|내일|어제|이후|그림자|질문|물음|움직임|"
+    r"상황|분위기|가격|사건|사고|소식|여기|저기|거기|이곳|그곳|무엇|누가|누구|아무|이것|그것|우리|저|나|내|제|의)$"
+)
+_REACTION = "반격|반응|말|설명|입장|답|답변|대답|귀띔|목소리|주장|이야기|얘기|일성|해명|항변|호소|생각|첫마디|분석|전언|심경|하소연|경고|지적|평가"
+_AGED = regex.compile(r"\s?[(（][^()（）]{1,12}[)）]")
+_LABEL = regex.compile(
+    r"(?:인터뷰|싱크|녹취|현장음)\s*[:：]\s*(?P<name>[^\n/<]{2,30}?)\s*(?:/[^\n]*)?(?:<[^>]*>)?\s*-?\s*$"
+)
 
 
 class Korean(EasternReader):
@@ -23,133 +57,313 @@ class Korean(EasternReader):
 
     stops = ".\n"
 
+    def prepared(self, quotations: list[Quotation]) -> list[Quotation]:
+        """Add what the North writes between title marks, where a quotative ending follows."""
+        made = list(super().prepared(quotations))
+        text = self.passage.text
+        for match in regex.finditer(
+            r"《([^《》]*(?:《[^《》]*》[^《》]*)*)》", text[self.passage.start : self.passage.end]
+        ):
+            start, end = match.start() + self.passage.start, match.end() + self.passage.start
+            told = _TOLD.match(text, end) or _JUDGED.match(text, end)
+            apart = all(end <= found.outer_start or found.outer_end <= start for found in made)
+            if told and apart and not _NAMED.match(text, end):
+                made.append(Quotation(start + 1, end - 1, start, end, "“"))
+        return quotations if made == quotations else sorted(made, key=lambda found: found.start)
+
     def draft(self, found: Quotation, before: Quotation | None, after: Quotation | None) -> Draft | None:
         """Read one quotation; None where it is no statement."""
         start, end = found.outer_start - self.offset, found.outer_end - self.offset
         first = self._sentence_start(start, before)
-        lead = self.masked[first:start]
-        stop = self.masked.find(". ", end)
-        last = len(self.masked) if stop < 0 else stop + 1
+        lead = self.masked[first:start].strip(" -–—\u3000")
+        last = self._sentence_end(end)
+        limit = min(last, after.outer_start - self.offset) if after is not None else last
         tail = self.masked[end:last]
         inner = self.passage.text[found.start : found.end].strip()
-        quoted = _KO_AFTER.match(tail) if not _KO_NOT.match(tail) else None
-        cue = next((hit for hit in self.cues_in(end, last)), None)
-        earlier = [hit for hit in self.cues_in(first, start)]
-        alone = not lead.strip() and (not tail.strip(" .…") or inner[-1:] in ".?!")
-        if found.is_single and self._other_marks() and not quoted:
+        if _NAMED.match(tail):
             return None
-        if quoted or (alone and len(inner) > 5):
-            if found.is_single and quoted and cue is None:
-                return None
-            mention = self._subject(first, start) if lead.strip() else None
-            draft = self.make(found, StatementKind.DIRECT, first, last, cue, mention)
-            draft.at_start = not lead.strip()
-            if lead.strip() and len(inner.split()) <= 2 and regex.search(r"(?:을|를|에 대해)\s?$", lead):
-                draft.kind = StatementKind.MIXED
-            return draft
-        if regex.search(r"[:：]\s*$", lead) and len(inner) > 4:
-            return self.make(found, StatementKind.DIRECT, first, last, cue, self.noun(*self._trim_colon(first, start)))
-        if cue is not None and lead.strip() and not found.is_single and inner[-1:] in ".?!":
-            return self.make(found, StatementKind.DIRECT, first, last, cue, self._subject(first, start))
-        if not found.closed and lead.strip():
-            return self.make(
-                found, StatementKind.DIRECT, first, last, earlier[-1] if earlier else None, self._subject(first, start)
-            )
-        return self._headline(found, first, start, last, lead)
+        told = _TOLD.match(tail)
+        cue = next(iter(self.cues_in(end, last)), None)
+        verbal = bool(_ENDING.search(inner)) and len(inner.split()) >= 2
+        if found.is_single and not (told and (cue is not None or verbal)) and not self._judged(tail, cue):
+            return self._headline(found, first, start, last, lead) if found.outer_end == self.passage.end else None
+        if told:
+            return self._told(found, first, last, limit, lead, cue, told.end())
+        if not lead:
+            return self._leading(found, first, last, limit, cue, inner)
+        return self._inside(found, first, last, lead, cue, inner)
 
-    def _other_marks(self) -> bool:
-        return True
+    def _judged(self, tail: str, cue: Hit | None) -> bool:
+        return _JUDGED.match(tail) is not None and (cue is not None or len(tail) < 60)
 
-    def _trim_colon(self, first: int, start: int) -> Span:
-        return first, first + len(self.masked[first:start].rstrip(" :："))
+    def _told(
+        self, found: Quotation, first: int, last: int, limit: int, lead: str, cue: Hit | None, skip: int
+    ) -> Draft | None:
+        """Read a quotation with a quotative ending."""
+        start, end = found.outer_start - self.offset, found.outer_end - self.offset
+        inner = self.passage.text[found.start : found.end].strip()
+        mention = (self._subject(first, start) if lead else None) or self._subject(end + skip, limit)
+        noun = regex.match(r"\s?이?(?:라는|란)", self.masked[end:last])
+        if noun and cue is None and (mention is None or len(inner) < 5):
+            return None
+        kind = StatementKind.DIRECT
+        if lead and len(inner.split()) <= 4 and regex.search(r"(?:을|를|에 대해|두고|향해|가리켜)\s?$", lead):
+            kind = StatementKind.MIXED
+        draft = self.make(found, kind, first, last, cue, mention)
+        draft.at_start = not lead
+        return draft
+
+    def _leading(
+        self, found: Quotation, first: int, last: int, limit: int, cue: Hit | None, inner: str
+    ) -> Draft | None:
+        """Read a quotation that begins its sentence and has no ending after it."""
+        end = found.outer_end - self.offset
+        tail = self.masked[end:last]
+        finished = inner[-1:] in ".?!…" or bool(_ENDING.search(inner))
+        alone = not tail.strip(" .…")
+        if len(inner) <= 5 or (not alone and not (finished and tail[:1] in " \n")):
+            return None
+        mention = None
+        opening = not self.masked[: found.outer_start - self.offset].strip(" -–—")
+        if not alone and (cue is not None or opening):
+            mention = self._subject(end, limit)
+        if mention is None and opening and self._sentence_end(last) < len(self.masked) + 1:
+            mention = self._subject(last, min(self._sentence_end(last + 1), self._next_quotation(last)))
+        draft = self.make(found, StatementKind.DIRECT, first, last, cue if mention and not alone else None, mention)
+        draft.at_start = True
+        label = _LABEL.search(self.passage.text, max(0, self.passage.start - 120), self.passage.start)
+        if mention is None and opening and label:
+            draft.speaker, draft.place = label.group("name"), label.span("name")
+        return draft
+
+    def _next_quotation(self, place: int) -> int:
+        found = self.masked.find(BLOT, place)
+        return len(self.masked) if found < 0 else found
+
+    def _inside(self, found: Quotation, first: int, last: int, lead: str, cue: Hit | None, inner: str) -> Draft | None:
+        """Read a quotation after other words of its sentence and without a quotative ending."""
+        start, end = found.outer_start - self.offset, found.outer_end - self.offset
+        tail = self.masked[end:last]
+        if regex.search(r"[:：]$", lead) and len(inner) > 4:
+            return self.make(found, StatementKind.DIRECT, first, last, cue, self._label(first, start))
+        if said := regex.search(r"왈,?$", lead):
+            stop = first + self.masked[first:start].rfind(said.group())
+            return self.make(found, StatementKind.DIRECT, first, last, None, self._phrase(first, stop))
+        if self.passage.headline or self._heads_page():
+            return self._headline(found, first, start, last, lead)
+        earlier = self.cues_in(first, start)
+        mention = self._subject(first, start)
+        if not found.closed or (inner[-1:] in ".?!" and (cue is not None or mention is not None)):
+            return self.make(found, StatementKind.DIRECT, first, last, earlier[-1] if earlier else cue, mention)
+        words = len(inner.split())
+        reported = regex.match(
+            r"\s?[^\s,.]{0,12}(?:\s[^\s,.]{1,8})?(?:이?라고|이?라며|다고|다며|라면서|뿐이며|이?라는|고)", tail
+        )
+        if mention is not None and (self._judged(tail, cue) or (words >= 2 and cue is not None and reported)):
+            return self.make(found, StatementKind.MIXED, first, last, cue, mention)
+        if mention is not None and cue is not None and words >= 3 and _ENDING.search(inner):
+            return self.make(found, StatementKind.MIXED, first, last, cue, mention)
+        return None
+
+    def _label(self, first: int, start: int) -> Mention | None:
+        return self.noun(first, first + len(self.masked[first:start].rstrip(" :：")))
+
+    def _heads_page(self) -> bool:
+        """Tell whether the paragraph is a headline after a line of navigation."""
+        words = self.passage.text[self.passage.start : self.passage.end]
+        return self.passage.index <= 2 and len(words) < 120 and "\n" not in words and not regex.search(r"다\.", words)
 
     def _sentence_start(self, start: int, before: Quotation | None) -> int:
         first = found = max(0, start - 1500)
-        for match in regex.finditer(r"(?<=[다요까죠])\.\s+|\n|…", self.masked[first:start]):
+        for match in regex.finditer(r"(?<=[다요까죠오라네][.!?])\s+|\n|…|\.\.(?!\.)", self.masked[first:start]):
             found = first + match.end()
-        first = found
         if before is not None and self.passage.text[before.end - 1 : before.end] in ".?!":
             after = before.outer_end - self.offset
-            if self.masked[after : after + 1] == " ":
-                first = max(first, after + 1)
-        return first
+            if self.masked[after : after + 1] in (" ", "\n"):
+                found = max(found, after + 1)
+        return found
+
+    def _sentence_end(self, place: int) -> int:
+        match = regex.search(r"\.(?=\s|$)|\n", self.masked[place:])
+        return place + match.start() + (match.group() == ".") if match else len(self.masked)
+
+    def joins(self, last: Draft, draft: Draft, before: Quotation) -> bool:
+        """Tell whether a draft goes on with the one before it: in one chain of reporting, one statement."""
+        if last.parts[-1][0] != before.start:
+            return False
+        between = self.passage.text[before.outer_end : draft.parts[0][0] - 1]
+        if draft.cue is not None and draft.cue == last.cue and "." not in between:
+            return not self._subject(before.outer_end - self.offset, draft.parts[0][0] - 1 - self.offset)
+        chained = regex.fullmatch(
+            r"\s?(?:이?라|다|자|냐)?(?:고|며|면서)도?,?\s?(?:[^\s.]+(?:며|면서)도?,?\s)?(?:[^\s.]+\s){0,2}", between
+        )
+        return chained is not None and regex.search(r"(?:며|면서)도?,?\s", between) is not None
 
     def _headline(self, found: Quotation, first: int, start: int, last: int, lead: str) -> Draft | None:
-        if not self.passage.headline or not lead.strip():
+        if not lead or not (self.passage.headline or self._heads_page()):
             return None
-        piece = regex.split(r"[…·,.]|\ue000+", lead)[-1]
-        mention = self.noun(start - len(piece), start)
-        inner = self.passage.text[found.start : found.end]
-        if mention is None or found.is_single:
+        piece = regex.split(r"[…·,.\]】]|\ue000+", self.masked[first:start].rstrip())[-1].strip()
+        inner = self.passage.text[found.start : found.end].rstrip()
+        place = self.masked.rfind(piece, first, start) if piece else -1
+        mention = self.noun(place, place + len(piece)) if place >= 0 else None
+        verbal = inner[-1:] in "다나중함까라자" or len(inner.split()) > 2
+        if mention is None or (found.is_single and not (verbal and len(piece.split()) <= 3)):
             return None
-        verbal = inner.rstrip()[-1:] in "다나중함까라자" or len(inner.split()) > 2
         return self.make(found, StatementKind.DIRECT if verbal else StatementKind.MIXED, first, last, None, mention)
 
+    # --- who speaks ---------------------------------------------------------------------------------------------------
+
     def _subject(self, first: int, start: int) -> Mention | None:
-        best: Mention | None = None
-        for match in regex.finditer(r"\S+?(?:은|는|이|가|께서)(?=[\s,])", self.masked[first:start]):
-            word_end = first + match.end() - (2 if match.group().endswith("께서") else 1)
-            begin = self._phrase_start(first, first + match.start())
-            words = self.masked[begin:word_end]
-            if BLOT in words:
-                begin = begin + words.rfind(BLOT) + 1
-            known = [hit for hit in self.hits_in(begin, word_end) if hit.end <= word_end]
-            strong = any(hit.kinds & {"roles", "collectives", "pronouns"} for hit in known)
-            if strong or best is None:
-                mention = self.noun(begin, word_end)
-                if mention is not None and (strong or best is None):
-                    best = mention
-                if strong:
-                    break
-        return best
+        """Return the likeliest subject between two places: a role or a person with a topic particle first."""
+        best: tuple[int, Span] | None = None
+        for match in _SUBJECT.finditer(self.masked, first, start):
+            end = match.end("word")
+            bare = end - len(match.group("word")) + len(_AGED.sub("", match.group("word")))
+            rank = self._rank(match.start("word"), end, bare, match.group("particle"))
+            if rank and (best is None or rank > best[0]):
+                best = rank, (self._phrase_start(first, match.start("word")), end)
+        titled = self._titled(first, start)
+        if titled is not None and (best is None or best[0] < 7):
+            return titled
+        return self.noun(*best[1]) if best else None
+
+    def _rank(self, begin: int, end: int, bare: int, particle: str) -> int:
+        """Return how likely a word with its particle is the speaker, 0 for never."""
+        word = self.masked[begin:bare]
+        known = [hit for hit in self.hits_in(begin, end) if hit.end == bare]
+        topical = 1 if particle.startswith(("은", "는", "께")) else 0
+        if any("pronouns" in hit.kinds and hit.start == begin for hit in known):
+            return 6 + topical
+        if any(hit.kinds & {"roles", "collectives"} for hit in known) and (particle != "도" or bare < end):
+            return 6 + topical
+        if bare < end or is_korean_name(word) or word.endswith("측") or self._known(word):
+            return 4 + topical if particle != "도" else 0
+        if not topical or _NO_SPEAKER.search(word) or _ADNOMINAL.search(word + particle[:1]) and len(word) < 2:
+            return 0
+        if word in self.table.is_name_never or regex.search(r"\d[일월년시분]?$", word):
+            return 0
+        return 2
+
+    def _known(self, word: str) -> bool:
+        """Tell whether a word is a part of a name of the article."""
+        return len(word) >= 2 and any(word in person.words for person in self.register.people[-200:])
+
+    def _titled(self, first: int, start: int) -> Mention | None:
+        """Return an institution whose name stands between marks: *production company 'Laon'*."""
+        match = regex.search(
+            rf"(?P<word>[가-힣]{{2,12}})\s?(?P<name>{BLOT}{{4,24}})(?:은|는|이|가|측은)(?=[\s,])",
+            self.masked[first:start],
+        )
+        if match is None or not regex.search(
+            r"(?:사|체|지|원|당|부|회|신문|방송|통신|단체|그룹|매체|업체|기업|채널|측)$", match.group("word")
+        ):
+            return None
+        name = first + match.start("name") + 1, first + match.end("name") - 1
+        return Mention(self._phrase_start(first, first + match.start("word")), name[1] + 1, "collective", name)
+
+    def _phrase(self, first: int, end: int) -> Mention | None:
+        """Return the noun phrase that ends at a place."""
+        end = first + len(self.masked[first:end].rstrip())
+        begin = max(self.masked.rfind(" ", first, end), first - 1) + 1
+        return self.noun(self._phrase_start(first, begin), end)
 
     def topic(self, first: int, last: int) -> Mention | None:
-        """Return the subject of a sentence."""
+        """Return the subject of a sentence, or whose reaction it tells, or whom it names at its end."""
+        text = self.masked[first:last]
+        if owner := regex.search(rf"(?P<who>[^\s\ue000]+)의\s(?:{_REACTION})(?:은|는|이|가|도)(?=[\s,])", text):
+            stop = first + owner.end("who")
+            begin = self._phrase_start(first, first + owner.start("who"))
+            mention = self.noun(begin, stop)
+            if mention is not None and (mention.name or mention.kind in ("role", "collective", "indefinite")):
+                return mention
+        if cleft := regex.search(r"것은\s(?:.*\s)?(?P<who>[^\s]+?)(?:이었다|였다|이다|다)\.?\s*$", text):
+            place = first + cleft.start("who")
+            return self.noun(self._phrase_start(first, place), first + cleft.end("who"))
         return self._subject(first, last)
 
+    def note_people(self) -> None:
+        """Enter the people whom the paragraph names with a role, a form of address or an age."""
+        ending = r"(?:\s?[(（]\d{1,3}[)）])?(?:은|는|이|가|의|을|를|에게|도|과|와|이었다)?(?=[\s,.]|$)"
+        for match in regex.finditer(rf"(?<=^|\s)(?P<word>[가-힣]{{1,12}}){ending}", self.masked):
+            start, stop = match.span("word")
+            roles = [hit for hit in self.hits_in(start, stop) if hit.end == stop and "roles" in hit.kinds]
+            if roles or "(" in match.group():
+                self.noun(self._phrase_start(0, start), stop)
+
     def _phrase_start(self, first: int, place: int) -> int:
-        """Go back over words without a particle that end before ``place``."""
+        """Go back over the words that belong to the noun phrase whose last word begins at ``place``."""
         begin = place
-        while begin > first:
-            previous = self.masked[:begin].rstrip()
-            left = max(previous.rfind(" "), previous.rfind("\n"), first - 1) + 1
-            word = previous[left:]
-            if left < first or _KO_BREAK.search(regex.sub(r"\(\d+\)", "", word)) or word[-1:] in ",.:…" or BLOT in word:
-                break
-            if regex.search(r"\d+일$|이날$|한편$|또$|특히$|반면$|이어$", word):
+        while begin > first and place - begin < 40:
+            previous = self.masked[first:begin].rstrip()
+            left = first + max(previous.rfind(" "), previous.rfind("\n"), previous.rfind("\u3000")) + 1
+            word = self.masked[left : first + len(previous)]
+            if (
+                not word
+                or word[-1] in ",.:…·」』】]=>)"
+                and not _AGED.search(word)
+                or BLOT in word
+                or self._ends_phrase(word, left)
+            ):
                 break
             begin = left
-            if place - begin > 40:
-                break
         return begin
+
+    def _ends_phrase(self, word: str, place: int) -> bool:
+        """Tell whether a word before a noun is no longer a part of its phrase."""
+        word = _AGED.sub("", word)
+        if word in ("한", "다른", "어느", "어떤", "또") or word in self.table.particles or word.endswith("의"):
+            return False
+        if _OPENERS.search(word) or word in self.table.is_name_never:
+            return True
+        stop = place + len(word)
+        noun = any(hit.end == stop and hit.kinds & {"roles", "collectives"} for hit in self.hits_in(place, stop))
+        if noun or is_korean_name(word) or self._known(word):
+            return False
+        return bool(_ADNOMINAL.search(word) or _BREAK.search(word))
+
+    def noun(self, start: int, end: int) -> Mention | None:
+        """Make a mention, its age in brackets included; one of somebody new and unnamed is ``indefinite``."""
+        words = self.masked[start:end]
+        end = start + len(words.rstrip(" ,"))
+        start += len(words) - len(words.lstrip(" ,·-▲◇◆■▶"))
+        if start >= end or end - start > 60:
+            return None
+        stripped = self.masked[start:end]
+        inside = [hit for hit in self.hits_in(start, end) if hit.end <= end]
+        if any(hit.end == end and "pronouns" in hit.kinds and hit.start == start for hit in inside):
+            return Mention(start, end, "pronoun")
+        bare = end - len(stripped) + len(_AGED.sub("", stripped)) if stripped.endswith((")", "）")) else end
+        ends = [hit for hit in inside if hit.end in (end, bare)]
+        kind = "collective" if any("collectives" in hit.kinds for hit in ends) else "role"
+        kind = "role" if any("roles" in hit.kinds for hit in ends) else kind
+        name = self.person(start, end, inside)
+        if name is None and regex.match(r"(?:\S+(?:의)?\s)*(?:한|어느|또 다른|다른)\s\S", stripped):
+            return Mention(start, end, "indefinite")
+        own = self.masked[name[0] : name[1]] if name else None
+        self.register.note(stripped, own, start + self.offset, kind)
+        return Mention(start, end, kind, name)
 
     def person(self, start: int, end: int, heads: list[Hit]) -> Span | None:
         """Return the place of the person's own name in a noun phrase, None where it has none."""
-        words = self.masked[start:end]
-        match = regex.match(
-            r"(?P<name>[가-힣]{2,4})(?:\s?\(\d+\))?(?=\s|$)|(?P<two>[가-힣]{1,5}\s[가-힣]{1,5})(?=\s)", words
-        )
-        for hit in heads:
-            place = hit.start - start
-            left = words[:place].rstrip()
-            if (
-                match
-                and left.startswith(match.group("name") or "\0")
-                and len(words) > len(match.group())
-                and self._is_person(words, match.group("name"), heads, start)
-            ):
-                return start, start + len(match.group("name"))
-            name = regex.search(r"(?:^|\s)([가-힣]{2,4})$", left)
-            if (
-                name
-                and not any(h.start - start <= name.start(1) < h.end - start for h in heads)
-                and place + len(self.masked[hit.start : hit.end]) >= len(words) - 2
-            ):
-                return start + name.start(1), start + name.end(1)
-        age = regex.search(r"([가-힣]{2,4}(?:\s모)?)\s?(?:\(\d+\))?\s?(?:씨|군|양)?$", words)
-        if age and ("씨" in words[age.start() :] or "(" in words[age.start() :]):
-            return start + age.start(1), start + age.end(1)
-        return None
+        words = []
+        for match in regex.finditer(r"\S+", self.masked[start:end]):
+            begin, stop = start + match.start(), start + match.end()
+            aged = _AGED.search(match.group())
+            bare = stop - (len(match.group()) - len(_AGED.sub("", match.group())))
+            if bare == begin:
+                if words:
+                    words[-1] = replace(words[-1], aged=True)
+                continue
+            kinds = {kind for hit in heads if hit.end == bare and hit.start >= begin for kind in hit.kinds}
+            words.append(
+                Word(begin, bare, self.masked[begin:bare], "roles" in kinds, "collectives" in kinds, aged is not None)
+            )
+        return find_name(words)
 
-    def _is_person(self, words: str, name: str | None, heads: list[Hit], start: int) -> bool:
-        return name is not None and len(name) == 3 and not any(h.start - start < len(name) for h in heads)
+    def unmarked_end(self, inner: str) -> int | None:
+        """Return where a quotation that no mark closes goes over into a quotative ending and its verb."""
+        for match in regex.finditer(r"(?:이?라고|(?<=다)고|이?라며|(?<=다)며)\s(?P<verb>\S{2,})", inner):
+            hits = [hit for hit in self.table.hits(match.group("verb")) if hit.start == 0 and "cue_verbs" in hit.kinds]
+            if hits and match.start() > 6:
+                return match.start()
+        return None

@@ -7,6 +7,7 @@ from itertools import accumulate
 
 import regex
 
+from stance.quotes.cases import governed_germanic, is_oblique
 from stance.quotes.tables import Table
 from stance.quotes.words import BLOT, NO_CASE, Mention, Token, common, grammar
 from stance.types import Span
@@ -62,8 +63,25 @@ class Phraser:
             low = self.table.lower(_SUFFIX.sub("", bare)) if self.table.language == "tr" else self.table.lower(bare)
             if token.start in self._starters and low not in self.known and not self._name_follows(token):
                 return False
-            return low not in self.table.is_name_never and not token.kinds & {"pronouns", "introducers", "negations"}
+            if low not in self.table.is_name_never and not token.kinds & {"pronouns", "introducers", "negations"}:
+                return True
+            return token.start not in self._starters and self._inside_name(token, low)
         return len(bare) > 2 and not bare.startswith("ال") and not token.kinds and token.low not in self.grammar.stops
+
+    def _inside_name(self, token: Token, low: str) -> bool:
+        """Tell whether a small word with a capital letter is part of a name: *Amedeo La Torre*, *Ma Zhaoxu*."""
+        index = self._by_start[token.start]
+        before = self.tokens[index - 1] if index else None
+        after = self.tokens[index + 1] if index + 1 < len(self.tokens) else None
+        if after is None or after.start != token.end + 1 or not after.is_word or after.cue:
+            return False
+        follows = after.text[0].isupper() and self.table.lower(after.text) not in self.table.is_name_never
+        follows = follows or after.low in common("name_particles")
+        if before is None or before.end + 1 != token.start or not before.is_word or before.cue:
+            return False
+        if not before.text[0].isupper():
+            return follows and low in common("name_particles") and self.table.language not in ("de", "en")
+        return follows and before.start not in self._starters and not before.kinds & {"articles", "weekdays_months"}
 
     def _sentence_starts(self) -> frozenset[int]:
         """Return the places of the words that begin a sentence, whose capital letter tells nothing."""
@@ -94,6 +112,8 @@ class Phraser:
         """Return the index after the last token of the phrase whose head or name is at ``index``."""
         last = index + 1
         tokens = self.tokens
+        if self._place_before_name(index):
+            return last
         while last < len(tokens) and last - index < 16:
             token = tokens[last]
             if (
@@ -102,7 +122,9 @@ class Phraser:
                 or (not self.cased and token.low.startswith("ال") and not self._is_stop(token))
             ):
                 last += 1
-            elif (token.low in self.grammar.links or "particles" in token.kinds) and token.is_word:
+            elif token.is_word and (
+                token.low in self.grammar.links or "particles" in token.kinds or self._joins_names(last)
+            ):
                 after = last + 1
                 while after < len(tokens) and ("articles" in tokens[after].kinds or "particles" in tokens[after].kinds):
                     after += 1
@@ -133,6 +155,24 @@ class Phraser:
             last -= 1
         return last
 
+    def _joins_names(self, index: int) -> bool:
+        """Tell whether a small word stands between two words of a name (*Villads af Rosenborg*)."""
+        if self.tokens[index].low not in common("name_particles") or not 0 < index < len(self.tokens) - 1:
+            return False
+        before, after = self.tokens[index - 1], self.tokens[index + 1]
+        plain = self.table.language not in ("es", "pt", "it", "pl", "fr") or len(self.tokens[index].low) > 1
+        return plain and self._is_name(before) and self._is_name(after)
+
+    def _place_before_name(self, index: int) -> bool:
+        """Tell whether a place with its preposition stands before somebody's full name (*Da Pechino Qiu Lanying*)."""
+        token = self.tokens[index]
+        names = self.tokens[index + 1 : index + 3]
+        if "collectives" not in token.kinds or "roles" in token.kinds or len(names) < 2 or not self.cased:
+            return False
+        if token.start != 0 and self.tokens[index - 1].start not in self._starters:
+            return False
+        return index > 0 and all(self._is_name(name) and not self._is_head(name) for name in names)
+
     def _adjectives(self, place: int, first: int) -> int:
         """Return the index after lower-case words that a head, a name or the end of the phrase follows, or 0."""
         named = [token for token in self.tokens[first:place] if self._is_name(token) and not self._is_head(token)]
@@ -157,7 +197,7 @@ class Phraser:
 
     def _apposition(self, index: int, comma: int) -> int:
         """Return the index after a name set off by a comma after a role, or 0."""
-        if not any(self._is_head(token) for token in self.tokens[index:comma]) or not self.cased:
+        if not any("roles" in token.kinds for token in self.tokens[index:comma]) or not self.cased:
             return 0
         after = comma + 1
         while after < len(self.tokens) and self._is_name(self.tokens[after]) and after - comma < 6:
@@ -171,7 +211,8 @@ class Phraser:
 
     def _retreat(self, index: int, floor: int) -> int:
         """Return the index of the phrase's first token: words between an article (or a boundary) and the head."""
-        for back in range(index - 1, max(index - 5, -1), -1):
+        reach = 2 if self.table.language in ("de", "nl") and not self._is_head(self.tokens[index]) else 4
+        for back in range(index - 1, max(index - 1 - reach, -1), -1):
             token = self.tokens[back]
             if token.text[0].isdigit() and (not self.cased or ":" in self.masked[token.start - 1 : token.end + 1]):
                 return back + 1
@@ -180,9 +221,14 @@ class Phraser:
                 return back + 1 if boundary or token.end <= floor else index
             if "articles" in token.kinds or (token.start in self._starters and token.low in self.table.is_name_never):
                 return back + 1
-            if token.kinds & {"introducers", "pronouns", "negations"}:
+            if token.kinds & {"introducers", "pronouns", "negations"} or self._is_infinitive(token):
                 return index
         return 0 if index <= 3 and all(not self._is_stop(token) for token in self.tokens[:index]) else index
+
+    def _is_infinitive(self, token: Token) -> bool:
+        """Tell whether a Slavic word is an infinitive, which stands in no phrase of a person."""
+        endings = {"ru": ("ть", "ться"), "uk": ("ти", "тися"), "pl": ("ać", "eć", "ić", "yć")}
+        return len(token.low) > 4 and token.low.endswith(endings.get(self.table.language, ("\0",)))
 
     def _describe(self, first: int, head: int, last: int, kind: str = "") -> Mention:
         tokens = self.tokens[first:last]
@@ -260,9 +306,24 @@ class Phraser:
             name = (max(name[0], start), min(name[1], end))
             if name[0] >= name[1]:
                 name = None
-        return Mention(start, end, kind, name, self._governed(first))
+        governed = self._governed(first) or (kind != "pronoun" and self._oblique(first, last, kind))
+        return Mention(start, end, kind, name, governed)
+
+    def _oblique(self, first: int, last: int, kind: str) -> bool:
+        """Tell whether the form of the phrase's head shows that it is no subject."""
+        if self.table.language not in ("ru", "uk", "pl", "tr"):
+            return False
+        tokens = self.tokens[first:last]
+        head = next((token for token in tokens if self._is_head(token)), None)
+        if head is None and self.table.language == "tr":
+            head = tokens[-1]
+        if head is None and kind == "noun":
+            head = tokens[0]
+        return head is not None and is_oblique(self.tokens, head, last, self.table)
 
     def _governed(self, first: int) -> bool:
+        if self.table.language in ("de", "nl"):
+            return governed_germanic(self.tokens, first)
         back = first - 1
         while back >= 0 and "articles" in self.tokens[back].kinds and self.tokens[back].low not in self.grammar.stops:
             back -= 1

@@ -31,10 +31,11 @@ def _same_word(first: str, second: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A name in the article: its words, and where it stands first."""
+    """A name in the article: its words, where it stands, and whether it stood there as a subject may."""
 
     name: str
     place: int
+    free: bool = True
 
     @property
     def words(self) -> list[str]:
@@ -65,7 +66,7 @@ class Register:
         """Take in one mention."""
         self.mentions.append((place, len(words), words, name, governed))
         if name and len(self.people) < 4000 and (kind in ("role", "noun") or len(_TOKEN.findall(name)) >= 2):
-            self.people.append(Person(name.strip(" ,."), place))
+            self.people.append(Person(name.strip(" ,."), place, kind == "role" or not governed))
 
     def full_name(self, name: str) -> str:
         """Return the fullest name of the article that has the words of ``name``, or ``name`` itself."""
@@ -90,11 +91,18 @@ class Register:
     def last_person(self, place: int) -> str | None:
         """Return the name of the person mentioned last before a place, subjects first."""
         found = [person for person in self.people if person.place < place]
+        found = [person for person in found if person.free] or found
         return self.full_name(found[-1].name) if found else None
 
+    def main_person(self, place: int) -> str | None:
+        """Return the person whom an interview is with: the one named most often, the first of them in doubt."""
+        found = [person for person in self.people if person.place < place] or self.people
+        names = [self.full_name(person.name) for person in found if person.free]
+        return max(names, key=lambda name: (names.count(name), -names.index(name)), default=None)
+
     def named_between(self, start: int, end: int) -> str | None:
-        """Return the person named last between two places."""
-        found = [person for person in self.people if start <= person.place < end]
+        """Return the person named last, as a subject may be, between two places."""
+        found = [person for person in self.people if start <= person.place < end and person.free]
         return self.full_name(found[-1].name) if found else None
 
     def is_person(self, name: str) -> bool:

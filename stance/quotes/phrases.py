@@ -9,18 +9,38 @@ import regex
 from stance.quotes.cues import CueTagger
 from stance.quotes.nouns import Phraser
 from stance.quotes.tables import Table
-from stance.quotes.words import Cue, Mention, Token, common
+from stance.quotes.words import BLOT, Cue, Mention, Token, common
 
 _TOKEN = regex.compile(r"\ue000+|[\p{L}\p{M}\p{N}](?:[\p{L}\p{M}\p{N}'’\-‑]|\.(?=\p{L}))*|\s+|.", regex.DOTALL)
 
 
+#: Elided articles and prepositions by the full word that they stand for.
+_ELIDED = {
+    "it": {"l": "la", "un": "una", "d": "di", "dell": "della", "all": "alla", "dall": "dalla", "nell": "nella"}
+    | {"sull": "sulla", "quest": "questa", "quell": "quella", "s": "si", "c": "ci"},
+    "fr": {"l": "la", "d": "de", "qu": "que", "c": "ce", "j": "je", "n": "ne", "s": "se", "m": "me", "t": "te"},
+}
+_ELISION = regex.compile(r"(\p{L}{1,5})['’](?=\p{L}{2})")
+
+
 def _tokens(masked: str, table: Table) -> list[Token]:
     low = table.lower(masked)
-    found = []
+    elided = _ELIDED.get(table.language, {})
+    found: list[Token] = []
     for match in _TOKEN.finditer(masked):
         start, end = match.span()
-        if not match.group().isspace():
-            found.append(Token(start, end, match.group(), low[start:end]))
+        if match.group().isspace():
+            continue
+        prefix = _ELISION.match(masked, start, end) if elided else None
+        full = elided.get(low[start : prefix.end() - 1]) if prefix else None
+        # "D'Alema" is one name, "L'Opposante" at the start of a sentence is not
+        named = masked[start] in "Dd" and masked[start].isupper() and prefix and masked[prefix.end()].isupper()
+        if prefix is not None and full is not None and not named:
+            token = Token(start, prefix.end(), masked[start : prefix.end()], full)
+            token.kinds |= {"articles"} if full in table.is_article else set()
+            found.append(token)
+            start = prefix.end()
+        found.append(Token(start, end, masked[start:end], low[start:end]))
     return found
 
 
@@ -66,7 +86,7 @@ class Frame(Phraser):
                 index = last
                 continue
             if token.kinds & {"pronouns"} and not self._is_head(token):
-                if not self._relative(index):
+                if not self._relative(index) and not self._impersonal(index):
                     found.append(self._mention(index, index + 1, "pronoun"))
                 index += 1
                 continue
@@ -91,20 +111,71 @@ class Frame(Phraser):
         return found
 
     def _merged(self, mentions: list[Mention]) -> list[Mention]:
-        """Join a role with the name that follows it after a few plain words, in languages without articles."""
-        if self.table.language not in ("ru", "uk", "pl"):
-            return mentions
+        """Join a role with the name that follows it, and a name with the role that a comma sets off behind it."""
         made: list[Mention] = []
         for mention in mentions:
             last = made[-1] if made else None
-            if last is not None and last.kind in ("role", "noun") and last.name is None and mention.kind == "name":
+            if last is not None and self.masked[last.end : mention.start].strip() == "(":
+                continue
+            if (
+                last is not None
+                and last.kind in ("role", "noun")
+                and last.name is None
+                and mention.kind == "name"
+            ):
                 between = self.between(last.end, mention.start)
-                plain = all(token.is_word and not token.cue for token in between)
+                plain = self._plain_between(last, between)
                 if plain and len(between) <= 5 and not mention.governed and mention.name is not None:
                     made[-1] = Mention(last.start, mention.end, "role", mention.name, last.governed)
                     continue
+            anchor = self._set_off_from(made, mention)
+            if anchor is not None:
+                first = made[anchor]
+                del made[anchor:]
+                name = first.name or mention.name
+                mention = Mention(first.start, mention.end, "role", name, first.governed)
             made.append(mention)
         return made
+
+    def _plain_between(self, role: Mention, between: list[Token]) -> bool:
+        """Tell whether only words that describe stand between a role and a name: a complement, or a quoted title."""
+        if len(between) == 1 and between[0].text.startswith(BLOT):
+            return len(between[0].text) <= 40
+        if not all(token.is_word and not token.cue for token in between):
+            return False
+        if self.table.language in ("ru", "uk", "pl"):
+            return True
+        # with articles and verbs about, only a role right after its reporting word can have no verb behind it
+        index = self._by_start[role.start] - 1
+        while index >= 0 and "articles" in self.tokens[index].kinds:
+            index -= 1
+        return index >= 0 and self.tokens[index].cue and self.table.language in ("it", "es", "fr", "pt")
+
+    def _set_off_from(self, made: list[Mention], mention: Mention) -> int | None:
+        """Return the index of the mention that a mention between commas explains (*X, the mayor,*), or None."""
+        if not made or not self.cased or mention.start - made[-1].end > 12:
+            return None
+        lead = self.between(made[-1].end, mention.start)
+        if not lead or lead[0].text != "," or not all("articles" in token.kinds for token in lead[1:]):
+            return None
+        after = self.between(mention.end, mention.end + 3)[:1]
+        if after and after[0].is_word and not after[0].cue:
+            return None
+        last = made[-1]
+        if last.name is not None and last.kind != "collective" and not last.governed:
+            explains = mention.kind == "role" and mention.name is None
+            return len(made) - 1 if explains and not mention.governed and len(lead) <= 2 else None
+        index = len(made) - 1
+        while index > 0 and made[index].governed and made[index].name is None:
+            if any(not token.is_word or token.cue for token in self.between(made[index - 1].end, made[index].start)):
+                break
+            index -= 1
+        first = made[index]
+        named = mention.name is not None and mention.kind in ("name", "role")
+        if mention.kind == "name" and mention.name is not None:
+            named = mention.name[0] == mention.start
+        plain = first.kind == "noun" and mention.kind == "name" and index == len(made) - 1
+        return index if named and (first.kind == "role" or plain) and first.name is None else None
 
     def _partitive(self, index: int) -> bool:
         """Tell whether *one of ...* begins here."""
@@ -127,6 +198,13 @@ class Frame(Phraser):
     def _relative(self, index: int) -> bool:
         """Tell whether a pronoun begins a relative clause, after a comma and before no cue."""
         return self.tokens[index].low in ("who", "che", "qui", "que", "die", "der", "das", "lo", "le", "la", "li")
+
+    def _impersonal(self, index: int) -> bool:
+        """Tell whether a pronoun is no speaker: *it* and *who* away from a reporting word."""
+        if self.tokens[index].low not in ("it", "who"):
+            return False
+        beside = self.tokens[max(index - 1, 0) : index] + self.tokens[index + 1 : index + 3]
+        return not any(token.cue for token in beside)
 
     def _after_cue(self, index: int) -> bool:
         back = index - 1

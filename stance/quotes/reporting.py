@@ -13,7 +13,7 @@ from stance.quotes.words import BLOT, Cue, Mention
 from stance.types import Span, StatementKind
 
 _SOV = frozenset({"tr"})
-_CLOSING = "”»“\"「」』’«› "
+_CLOSING = '”»“"「」』’«› '
 _DATELINE = regex.compile(r"(?:\d{1,2}[:.]\d\d\s*)?(?:[^a-z]{0,20}[\p{L}\p{N} ,./()\n\-–]{2,60}\s[–—-]|\|)?\s*")
 
 

@@ -8,10 +8,15 @@ import regex
 
 from stance.quotes.marks import Quotation
 from stance.quotes.passage import Reading
-from stance.quotes.words import BLOT, Cue, Mention
+from stance.quotes.words import BLOT, Cue, Mention, Token
 from stance.types import Span
 
 _SOV = frozenset({"tr"})
+_AUXILIARIES = regex.compile(
+    r"is|are|was|were|ha[sd]|have|will|would|could|can|must|should|è|sono|era|ha|hanno|aveva|est|sont|était|a|ont|avait|"
+    r"es|son|han|había|é|são|foi|tem|tinha"
+)
+_INVERTED = regex.compile(r"-(?P<pronoun>ils?|elles?|on)$")
 
 
 class Attributing(Reading):
@@ -31,6 +36,8 @@ class Attributing(Reading):
             mention = self._next(first + source.end(), start) if source else None
             if mention is not None:
                 return mention
+        if (inside := self._pronoun_inside(cue)) is not None:
+            return inside
         if cue.kind == "cue_nouns":
             return self._without_cue(start, end, first, last, colon) or self._next(cue.end, sentence[1] - self.offset)
         if cue.kind == "cue_before":
@@ -41,6 +48,19 @@ class Attributing(Reading):
             return self._after(end, cue, first, sentence[1] - self.offset)
         return self._subject(cue, first, sentence[1] - self.offset)
 
+    def _pronoun_inside(self, cue: Cue) -> Mention | None:
+        """Return the pronoun that a reporting expression holds (*écrit-elle*, *fügte sie hinzu*)."""
+        if cue.kind != "cue_verbs":
+            return None
+        tokens = self.frame.between(cue.start, cue.end)
+        if self.table.language in ("de", "nl"):
+            inner = [token for token in tokens[1:] if token.low in ("er", "sie", "hij", "zij", "ze")]
+            return Mention(inner[0].start, inner[0].end, "pronoun") if inner else None
+        found = _INVERTED.search(self.frame.masked[cue.start : cue.end].lower())
+        if found is None or self.table.language != "fr":
+            return None
+        return Mention(cue.start + found.start("pronoun"), cue.end, "pronoun")
+
     def _without_cue(self, start: int, end: int, first: int, last: int, colon: bool) -> Mention | None:
         before = [m for m in self.frame.mentions_in(first, start) if m.end <= start]
         sign = self.frame.masked.rfind(":", first, start)
@@ -48,7 +68,9 @@ class Attributing(Reading):
             before = [m for m in before if m.end <= sign]
             colon = True
         before = [m for m in before if self.frame.masked[m.start - 1 : m.start] != "("] or before
-        free = [m for m in before if not m.governed and m.kind != "noun"] or before
+        free = [m for m in before if not m.governed and m.kind != "noun"]
+        if not free and not (self.passage.headline and colon):
+            free = before
         if self.passage.headline and (not free or self._gap(free[-1].end, start) > 1) and not colon:
             loose = self._loose(start)
             if loose is not None:
@@ -156,6 +178,49 @@ class Attributing(Reading):
             before.pop()
         return not before or not before[-1].is_word
 
+    def _heads_clause(self, mention: Mention) -> bool:
+        """Tell whether a verb of its own follows a mention, as in *said NATO had ...*."""
+        after = self.frame.between(mention.end, mention.end + 3)[:1]
+        if not after or not after[0].is_word or after[0].cue or not after[0].text[0].islower():
+            return False
+        token = after[0]
+        return _AUXILIARIES.fullmatch(token.low) is not None or (
+            token.low not in self.frame.grammar.stops | self.frame.grammar.links and "articles" not in token.kinds
+        )
+
+    def _plain_subject(self, cue: Cue, first: int) -> Mention | None:
+        """Return a subject that no table knows, right before its verb: *the novelist called*, *сокурсник назвал*.
+
+        It is the noun that an article begins, or in languages without articles the one noun before the verb.
+        """
+        if self.table.language in _SOV or self.table.language == "ar" or cue.kind != "cue_verbs":
+            return None
+        before = self.frame.between(first, cue.start)[-6:]
+        grammar = self.frame.grammar
+        words: list[Token] = []
+        while before and before[-1].is_word and not before[-1].cue and len(words) < 4:
+            token = before[-1]
+            if "articles" in token.kinds or token.low in grammar.stops or token.kinds & {"pronouns", "introducers"}:
+                break
+            words.insert(0, before.pop())
+        if not words or any(token.kinds & {"weekdays_months", "negations"} for token in words):
+            return None
+        if self.table.language in ("ru", "uk", "pl"):
+            return self._plain_noun(words[-1])
+        opened = bool(before) and "articles" in before[-1].kinds and before[-1].low not in ("this", "ce", "questo")
+        lead = before[-2] if len(before) > 1 else None
+        free = opened and (lead is None or not lead.is_word)
+        return Mention(words[0].start, words[-1].end, "noun") if free else None
+
+    def _plain_noun(self, token: Token) -> Mention | None:
+        """Return a Slavic noun before its verb, unless its ending speaks against it."""
+        low = token.low
+        adverb = low.endswith(("о", "е", "и", "ы", "у", "ю", "ом", "ем", "ой", "ою", "ях", "ах", "ть", "ти"))
+        adverb = adverb or low.endswith(("o", "ie", "ą", "ę", "ym", "im", "em", "ć", "u", "y", "i", "ej", "ach"))
+        if adverb or len(low) < 4 or low in self.table.is_name_never:
+            return None
+        return Mention(token.start, token.end, "noun")
+
     def _owned(self, mention: Mention) -> bool:
         """Tell whether a mention is governed by a genitive alone (*the words of the deputy*)."""
         before = self.frame.before(mention.start, 2)
@@ -187,6 +252,7 @@ class Attributing(Reading):
                 (token.text in ",–—" or token.text.startswith(BLOT))
                 and not closed
                 and (ahead[0].kind != "noun" or not beside)
+                and not (free and self._heads_clause(ahead[0]))
             ):
                 return ahead[0]
         if (
@@ -203,6 +269,9 @@ class Attributing(Reading):
             return before[-1]
         direct = [m for m in self.frame.mentions_in(cue.end, last) if self._gap(cue.end, m.start) <= 2]
         direct = [m for m in direct if not m.governed]
+        plain = self._plain_subject(cue, first) if not free else None
+        if plain is not None:
+            return plain
         if direct and (not free or self.table.language == "ar"):
             return direct[0]
         if free:

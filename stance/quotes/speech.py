@@ -34,7 +34,7 @@ def _introduces(piece: str, hit: Hit, commas: bool) -> int:
     if before[-1:] in "–—-" and before:
         stripped = before.rstrip("–—-")
         return len(stripped.rstrip()) if stripped and (stripped[-1] in ' ,.!?…»”"' or before[-1] == "—") else -1
-    if commas and before[-1:] == "," and len(before) > 8:
+    if commas and before[-1:] in (",", "،") and len(before) > 8:
         return len(before) - 1
     return -1
 
@@ -45,7 +45,7 @@ def _aside_end(piece: str, place: int, dashed: bool) -> tuple[int, int]:
         for match in regex.finditer(r"\s?[.,]?\s*[–—-]+\s*[.,:]?\s+|—[.,:]?\s*|[.,]\s+[–—-]+\s*", piece, pos=place):
             return match.start(), match.end()
         return len(piece), len(piece)
-    match = regex.search(r"(?<!\b\p{Lu})[.,!?]\s+", piece, pos=place)
+    match = regex.search(r"(?<!\b\p{Lu})[.,،!?]\s+", piece, pos=place)
     return (match.start(), match.end()) if match else (len(piece), len(piece))
 
 
@@ -104,6 +104,10 @@ def trim_unclosed(text: str, found: Quotation, table: Table) -> Quotation:
         or (goes_on and "\n" in text[found.end : found.end + 8])
     ):
         return found
+    if table.language == "tr":
+        match = regex.search(r"(?<=\p{L}{3}),? (?:diye|diyen|diyerek|dedi|demişti|diyor)\b", piece)
+        if match:
+            return replace(found, end=found.start + match.start(), outer_end=found.start + match.start())
     if table.language == "ko":
         match = regex.search(r"(?<=[다요까라자])(?:고|며|면서)\s+\S*(?:했|말|밝|전|주장|강조|덧붙|설명)", piece)
         if match:
@@ -115,6 +119,7 @@ def trim_unclosed(text: str, found: Quotation, table: Table) -> Quotation:
         cue = any(hit.kinds & {"cue_verbs", "cue_before", "cue_after"} for hit in hits)
         third = any("pronouns" in hit.kinds for hit in hits) or table.language in ("ja", "zh")
         own = any("first_pronouns" in hit.kinds for hit in hits)
+        third = third or any(hit.kinds & {"cue_verbs"} and 0 < hit.start <= 30 for hit in hits)
         if cue and third and not own:
             stop = found.start + len(piece[:start].rstrip())
             return replace(found, end=stop, outer_end=stop)
@@ -136,16 +141,17 @@ def dialogue(text: str, block: Block, table: Table, *, trusted: bool) -> list[Qu
     Returns:
         The parts of speech, the dash counted among the marks; empty where the dashes are something else.
     """
-    if table.language not in _DASHED:
-        return []
     piece = text[block.start : block.end]
     opening = _OPENING.match(piece)
     if opening is None:
-        return _inline_dialogue(piece, block, table)
+        return _inline_dialogue(piece, block, table) if table.language in _DASHED else []
     hyphen = opening.group().startswith("-")
     parts = _speech(piece, opening.end(), opening.start(), block.start, table)
     told = len(parts) > 1 or (bool(parts) and parts[-1].outer_end < block.end)
-    if told or (trusted and not hyphen and piece.rstrip()[-1:] in ".!?…"):
+    dashed = table.language in _DASHED
+    if told and (dashed or regex.search(r"[–—]", piece[opening.end() :])):
+        return parts
+    if dashed and (trusted and not hyphen and piece.rstrip()[-1:] in ".!?…"):
         return parts
     return []
 
@@ -154,7 +160,8 @@ def _inline_dialogue(piece: str, block: Block, table: Table) -> list[Quotation]:
     """Find Polish-style dialogue that begins after a sentence in the middle of a paragraph."""
     for match in regex.finditer(r"(?<=[.!?…:”\"])\s[–—]\s+(?=[\p{Lu}¿¡])", piece):
         parts = _speech(piece, match.end(), match.start() + 1, block.start, table)
-        if parts and parts[0].outer_end < block.end:
+        introduced = piece[match.start() - 1] == ":" and len(piece) - match.end() > 20
+        if parts and (parts[0].outer_end < block.end or introduced):
             return parts
     return []
 
@@ -164,6 +171,9 @@ def _told(piece: str, place: int, table: Table) -> bool:
     stop = min(place + 90, len(piece))
     words = piece[place:stop]
     lead = len(words) - len(words.lstrip())
+    if table.language == "es" and regex.search(r"\s[–—]$", piece[max(place - 2, 0) : place]) and words[:1].islower():
+        # Spanish sets the dash that opens an aside against its first word
+        return True
     hits = table.hits(words)
     if any("cue_verbs" in hit.kinds and hit.start <= lead for hit in hits):
         return True

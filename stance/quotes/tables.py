@@ -97,6 +97,11 @@ class Table:
         return frozenset(self.lower(word) for word in words)
 
     @cached_property
+    def is_article(self) -> frozenset[str]:
+        """The articles and their like, lower case."""
+        return frozenset(self.lower(word) for word in self.articles)
+
+    @cached_property
     def conjunctions(self) -> frozenset[str]:
         """The words that introduce a reported clause, lower case."""
         return frozenset(self.lower(word) for word in self.introducers)
@@ -116,6 +121,14 @@ class Table:
     def long_name_nouns(self) -> tuple[str, ...]:
         """Nouns before names that are long enough to end a compound."""
         return tuple(self.lower(noun) for noun in self.name_nouns if len(noun) >= 5 and " " not in noun)
+
+    @cached_property
+    def _head_words(self) -> frozenset[str]:
+        return frozenset(self.lower(word) for word in (*self.roles, *self.collectives))
+
+    def is_head_word(self, word: str) -> bool:
+        """Tell whether a word, lower case, is a role or an institution of the table as it stands."""
+        return word in self._head_words
 
     @cached_property
     def stops(self) -> frozenset[str]:
