@@ -11,19 +11,25 @@ OWN_LICENCE = "apache-2.0"
 
 
 def card(
-    folder: ModelFolder, report: Mapping[str, Any], metrics: Mapping[str, Any], config: Mapping[str, Any], *, name: str
+    folder: ModelFolder,
+    report: Mapping[str, Any],
+    metrics: Mapping[str, Any],
+    stages: Sequence[Mapping[str, Any]],
+    *,
+    name: str,
 ) -> str:
     """Return the README of a model folder as Markdown.
 
-    ``report`` is the export report, ``metrics`` are the run's scores on dev, ``config`` is the run's configuration.
+    ``report`` is the export report, ``metrics`` are the run's scores on dev, ``stages`` the configurations of the runs
+    that trained it, one after the other.
     """
-    base = config["model"]["base"]["name"]
+    base = stages[0]["model"]["base"]["name"]
     parts = [
         _front_matter(folder, base),
         f"# {name}\n\n{_what(base)}",
         "## Use\n\n" + _use(),
         "## Input and output\n\n" + _layout(),
-        "## Trained on\n\n" + _sources(config),
+        "## Trained on\n\n" + _sources(stages),
         "## Scores\n\n" + _scores(metrics),
         "## Files\n\n" + _files(report),
         "## Vocabulary\n\n" + _vocabulary(report),
@@ -59,7 +65,7 @@ def _use() -> str:
         "`logits`:\n\n"
         "```python\nfrom onnxruntime import InferenceSession\nfrom transformers import AutoTokenizer\n\n"
         "tokenizer = AutoTokenizer.from_pretrained('this/folder')\n"
-        "session = InferenceSession('this/folder/onnx/model.onnx')\n"
+        "session = InferenceSession('this/folder/onnx/model_quantized.onnx')\n"
         "inputs = tokenizer('We will not forget what Moscow did.', 'Russia', return_tensors='np')\n"
         "logits = session.run(['logits'], dict(inputs))[0]\n```"
     )
@@ -81,20 +87,22 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return "\n".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
-def _sources(config: Mapping[str, Any]) -> str:
-    data = config["data"]
-    rows = []
-    for use in ("sources", "dev"):
-        for name, source in data.get(use, {}).items():
-            what = "training" if use == "sources" else "choosing and calibration"
-            rows.append((name, source["origin"], source["licence"], what))
+def _sources(stages: Sequence[Mapping[str, Any]]) -> str:
+    uses: dict[tuple[str, str, str], list[str]] = {}
+    for number, stage in enumerate(stages, 1):
+        for use, what in (("sources", "training"), ("dev", "choosing")):
+            for name, source in stage["data"].get(use, {}).items():
+                key = (name, source["origin"], source["licence"])
+                uses.setdefault(key, []).append(f"{what} in stage {number} ({stage['task']})")
+    rows = [(*key, "; ".join(found)) for key, found in uses.items()]
     return _table(("source", "origin", "licence", "used for"), rows)
 
 
 def _scores(metrics: Mapping[str, Any]) -> str:
     rows = [(key, f"{value:.3f}") for key, value in metrics.items() if isinstance(value, int | float)]
-    text = "On dev, in float32; `stance_f1` is the macro-F1 over the four labels.\n\n" + _table(
-        ("score", "value"), rows
+    text = (
+        "On dev, in float32 and with the whole vocabulary; `stance_f1` is the macro-F1 over the four labels.\n\n"
+        + _table(("score", "value"), rows)
     )
     languages = metrics.get("by_language") or {}
     if languages:

@@ -70,7 +70,7 @@ def export(config: ExportConfig) -> Path:
     measured = measure(run, words, files, config)
     measured["embeddings"] = {"lossless": exact}
     write_json(work / REPORT, measured)
-    (work / "README.md").write_text(card(folder, measured, run.metrics, run.config, name=config.name), encoding="utf-8")
+    (work / "README.md").write_text(card(folder, measured, run.metrics, run.stages, name=config.name), encoding="utf-8")
     log.info("the files in %s are %.1f MB", work, sum(p.stat().st_size for p in work.rglob("*")) / 1e6)
     verify.check(measured, config.verify)
     ModelFolder.open(work)

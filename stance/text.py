@@ -55,7 +55,7 @@ _DIRT = regex.compile(
     r"|(?P<space>[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+)"
     r"|(?P<nothing>[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]+)"
     r"|(?P<ticks>``|(?<!')''(?!'))"
-    r"|(?P<open><<(?=\s?\p{L}))|(?P<close>(?<=[\p{L}.,!?…]\s?)>>)"
+    r"|(?P<open>(?:<<|‹‹)(?=\s?\p{L}))|(?P<close>(?<=[\p{L}.,!?…]\s?)(?:>>|››))"
     r"|(?P<comma>(?<![\w,]),,(?=\w))"
 )
 _MOJIBAKE = {

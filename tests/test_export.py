@@ -343,16 +343,20 @@ def test_the_configuration_is_whole(group):
 
 @pytest.fixture
 def export_config(tmp_path, tokenizer, model, monkeypatch):
+    config = {
+        "task": "full",
+        "model": {"base": {"name": "a-base"}},
+        "data": {"sources": {"ours": {"origin": "this project", "licence": "Apache-2.0"}}, "dev": {}},
+    }
+    theirs = {"sources": {"theirs": {"origin": "elsewhere", "licence": "CC BY 4.0"}}, "dev": {}}
     run = LoadedRun(
         model,
         Tokenizer.from_str(tokenizer.to_str()),
-        {
-            "model": {"base": {"name": "a-base"}},
-            "data": {"sources": {"ours": {"origin": "this project", "licence": "Apache-2.0"}}, "dev": {}},
-        },
+        config,
         {"stance": 1.5, "sentiment": 0.5},
         {"stance_f1": 0.5, "by_language": {}},
         {"ours.jsonl": "00"},
+        (config | {"task": "first", "data": theirs}, config),
     )
     monkeypatch.setattr(convert, "load_run", lambda folder: run)
     lines = [{"text": text, "lang": "en", "stance": {"NATO": "neutral", "SouthKorea": "favor"}} for text in SENTENCES]
@@ -375,6 +379,9 @@ def test_a_run_becomes_a_folder(export_config):
     assert folder.temperatures == {"stance": 1.5, "sentiment": 0.5}
     assert folder.actors[:4] == ("NATO", "Russia", "DPRK", "China")
     assert folder.data_hashes == {"ours.jsonl": "00"}
+    card = (folder.path / "README.md").read_text(encoding="utf-8")
+    assert "| ours | this project | Apache-2.0 | training in stage 2 (full) |" in card
+    assert "| theirs | elsewhere | CC BY 4.0 | training in stage 1 (first) |" in card
     described = json.loads((folder.path / "config.json").read_text(encoding="utf-8"))
     assert described["id2label"] == {"0": "against", "1": "favor", "2": "neutral", "3": "unrelated"}
     assert described["vocab_size"] == Tokenizer.from_file(str(folder.tokenizer)).get_vocab_size()

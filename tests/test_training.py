@@ -25,6 +25,7 @@ from stance.actors import registry
 from stance.encoding import StatementEncoder
 from stance.errors import InputError, ModelError
 from stance.training import evaluation, run, trainer
+from stance.training.average import average, mean
 from stance.training.base import actor_id, load_base
 from stance.training.calibration import expected_calibration_error, fit_temperature, log_loss
 from stance.training.checkpoint import CHECKPOINT, load_run
@@ -336,9 +337,29 @@ def test_a_second_stage_starts_with_the_first_ones_weights(uninterrupted, data_f
     config.model.init_from = str(folder)
     trained(config, tmp_path)
     assert torch.equal(weights(tmp_path)["stance_head.weight"], weights(folder)["stance_head.weight"])
+    # What a run began with is named with it: a model card must know every source.
+    assert [stage["model"]["init_from"] for stage in load_run(tmp_path).stages] == [None, str(folder)]
     config.model.init_from = str(tmp_path / "nowhere")
     with pytest.raises(ModelError, match="nowhere is no finished run"):
         trained(config, tmp_path / "other")
+
+
+def test_the_mean_of_two_states_is_weighted():
+    states = [{"w": torch.tensor([0.0, 4.0])}, {"w": torch.tensor([8.0, 0.0])}]
+    assert mean(states, [0.75, 0.25])["w"].tolist() == [2.0, 3.0]
+    with pytest.raises(InputError, match="sum to 1"):
+        mean(states, [0.5, 0.6])
+    with pytest.raises(InputError, match="different models"):
+        mean([states[0], {"w": torch.zeros(3)}], [0.5, 0.5])
+
+
+def test_the_mean_of_runs_is_a_run(uninterrupted, tmp_path):
+    folder, report = uninterrupted
+    score = average([folder, folder], [0.5, 0.5], tmp_path / "mean")
+    assert score == pytest.approx(report["dev"]["stance_f1"])
+    assert load_run(tmp_path / "mean").metrics["stance_f1"] == score
+    with pytest.raises(InputError, match="is there already"):
+        average([folder], [1.0], tmp_path / "mean")
 
 
 def test_nothing_to_train_on_is_an_error(data_file):

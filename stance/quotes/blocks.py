@@ -14,7 +14,7 @@ from stance.types import Span
 
 _BULLET = regex.compile(r"[\s•●▪◦*▶►■□◆◇>»→·|\-–—]*")
 _CAPTION = regex.compile(
-    r"(?i)(?:photo|foto|fot|фото|bild|image|imagen|imagem|afbeelding|beeld|zdjęcie|didascalia|写真|図|사진|صورة|图|图片|fotoğraf)"
+    r"(?i)(?:photo|foto|fot|фото|bild|image|imagen|imagem|afbeelding|beeld|zdjęcie|didascalia|写真|図|사진|صورة|图|图片|fotoğraf|pie)"
     r"[\w ]{0,12}\s?[:|©/：]"
 )
 _LONG = 4000
@@ -108,6 +108,14 @@ def _starts_with(low: str, start: int, phrases: tuple[str, ...]) -> int:
     return found
 
 
+def _is_listed(piece: str, bullet: bool, made: list[Block]) -> bool:
+    """Tell whether a paragraph below a heading such as *Read also* is one of its links and not the article again."""
+    if bullet:
+        return True
+    again = len(made) > 1 and made[-1].kind is made[-2].kind is BlockKind.LINK
+    return not again and len(piece) < 200 and piece.rstrip()[-1:] not in ".。"
+
+
 def blocks(text: str, table: Table) -> list[Block]:
     """Split a cleaned text into paragraphs and tell links and the page's tail apart from the article.
 
@@ -140,8 +148,9 @@ def blocks(text: str, table: Table) -> list[Block]:
         elif _CAPTION.match(head, offset) and end - start < 260:
             kind = BlockKind.LINK
         elif pending:
-            kind = BlockKind.LINK
-            pending = offset > 0 and bool(bullet and bullet.group().strip())
+            bulleted = bool(bullet and bullet.group().strip())
+            kind = BlockKind.LINK if _is_listed(text[start:end], bulleted, made) else BlockKind.BODY
+            pending = bulleted
         elif (
             made and made[-1].kind is BlockKind.LINK and bullet and bullet.group().strip(" \n") in ("•", "●", "▪", "·")
         ):

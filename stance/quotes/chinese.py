@@ -39,8 +39,9 @@ _ARTICLE = regex.compile(r"(?:[这這那][位名个個]|[该該](?=\p{Han}{2}))"
 _PERSON_END = frozenset(
     "者员員长長官家师師民客手兵工人迷商方部局署院社報报党黨军軍省庭团團生宾賓妇婦将將友眷属屬嫂姐哥爷爺们們"
 )
-_SURE_PERSON = frozenset("者员員长長官師师民兵人商客迷手")
+_SURE_PERSON = frozenset("妇婦女生工者员員长長官師师民兵人商客迷手")
 _SENTENCE = regex.compile(r"[我你您他她它们們是不了没沒要会會能都就还還吗嗎呢吧别別让讓把被着著过過很太谁誰怎什再无無]")
+_VERBAL = regex.compile(r"^[坚堅不将將绝絕已正必要无無没沒应應]|反[对對]|支持|[谴譴][责責]|[欢歡]迎|拒[绝絕]")
 _ABOUT = frozenset("谈到 談到 提到 提及 谈及 談及 谈起 說起 说起 希望 相信 期待 要求 反对 同意 支持".split())
 _SHORT = 4
 
@@ -76,6 +77,8 @@ class Chinese(EasternReader):
         if self._scare(start, inner) or (found.is_single and len(inner) < 12):
             return True
         after = self.masked[end : end + 6]
+        if after[:1] in "：:" and after[1:2] == BLOT:
+            return True
         if any("scare" in hit.kinds and hit.start <= end + 2 for hit in self.hits_in(end, end + 3)):
             return True
         return bool(regex.match(r"[号號]|(?:之[称稱说說]|一[词詞]|二字|字[样樣])", after))
@@ -87,8 +90,10 @@ class Chinese(EasternReader):
         start, end = found.outer_start - self.offset, found.outer_end - self.offset
         kind = StatementKind.MIXED
         whole = len(inner) >= 9 and bool(_SENTENCE.search(inner))
+        if len(inner) <= 8 and not _SENTENCE.search(inner) and self.masked[end : end + 1] == "的":
+            return None
         linked = bool(regex.search(r"[是为為成作做于於像如有说說称稱道到，、：]\s?$", self.masked[first:start]))
-        modifies = len(inner) < 9 and bool(
+        modifies = len(inner) < 9 and not _VERBAL.search(inner) and bool(
             regex.match(r"(?![的地之而但并並等来來作做与與和去吧吗了为為在])\p{Han}", self.masked[end:])
         )
         if earlier and start - earlier[-1].end <= 60:
@@ -162,6 +167,8 @@ class Chinese(EasternReader):
 
     def _negated(self, cue: Hit) -> bool:
         window = self.masked[max(0, cue.start - 8) : cue.start]
+        if self.masked[cue.start : cue.end][-1:] in "为為作做" and regex.search(r"被[^，。]{0,6}$", window):
+            return True
         if self.masked[cue.start : cue.start + 1] in "说說称稱" and window[-1:] in tuple(
             "之小传傳学學据據游遊俗名职職"
         ):
@@ -254,6 +261,10 @@ class Chinese(EasternReader):
         headed = any(
             hit.start == begin and hit.kinds & {"roles", "collectives"} for hit in self.hits_in(begin, begin + 1)
         )
+        if cited := regex.match(r"(?:根?[据據]|按照?)(?=\p{Han}{2})", piece):
+            return self._headed(begin + cited.end(), end) or self._bare(begin + cited.end(), end)
+        if title := regex.match(r"《[^》]{1,16}》", piece):
+            return Mention(begin, begin + title.end(), "collective", (begin + 1, begin + title.end() - 1))
         if _TOPIC.match(piece) and not headed:
             return self._relative(begin, end, names=True)
         pronoun = self._pronoun(begin, end)
@@ -350,12 +361,12 @@ class Chinese(EasternReader):
     def _relative(self, begin: int, end: int, *, names: bool) -> Mention | None:
         """Return *the runner Xiaozhou who came from Chengdu*: a noun or a name after a relative clause."""
         bounds = self._bounds(begin, end)
-        match = regex.match(r"[^，。；：\ue000]{1,26}?的(?:前|原)?", self.masked[begin:end])
+        match = regex.match(r"[^，。；：]{1,40}?的(?:前|原)?", self.masked[begin:end])
         if match is None:
             return None
         head = begin + match.end()
         stop = self._noun_end(head, end, bounds)
-        for start in range(head, min(head + 5, stop)):
+        for start in range(head, min(head + 8, stop)):
             named = name_end(
                 self.masked, start, end, bounds, sure=start == head or self.masked[start - 1] in _SURE_PERSON
             )
@@ -407,6 +418,6 @@ class Chinese(EasternReader):
                     self.masked.rfind(BLOT, start, last.start) + 1,
                 ]
             )
-            if 1 <= last.start - left <= 4 and name_end(self.masked, left, last.start, sure=False) == last.start:
+            if 1 <= last.start - left <= 12 and name_end(self.masked, left, last.start, sure=False) == last.start:
                 return left, end if last.start - left == 1 else last.start
         return None

@@ -83,6 +83,8 @@ class Deciding(Reading):
             score += 1.5
         elif self._after_colon(found):
             score += 1.0
+        if len(words) == 1 and self._noun_goes_on(end):
+            score -= 1.5
         if len(words) in (2, 3) and words[0][0].isupper() and not finished and side == "after":
             score -= 0.0 if cue is not None and self._adjacent(end, cue) else 1.0
         if self._title_case(words):
@@ -99,6 +101,14 @@ class Deciding(Reading):
             return 0.0
         before = self.frame.mentions_in(sentence[0] - self.offset, found.outer_start - self.offset)
         return 1.0 if any(mention.kind != "noun" for mention in before) or len(words) >= 5 else 0.5
+
+    def _noun_goes_on(self, end: int) -> bool:
+        """Tell whether a plain word right after one quoted word shows that it is part of a phrase (*“soft” power*)."""
+        after = self.frame.between(end, end + 20)[:1]
+        if not after or not after[0].is_word or after[0].cue or not after[0].text[0].islower():
+            return False
+        small = self.frame.grammar.stops | self.frame.grammar.links | self.frame.grammar.joins
+        return after[0].low not in small and not after[0].kinds and self.table.language not in _SOV
 
     def _quotative(self, end: int) -> bool:
         """Tell whether a Turkish word that always closes a quotation follows (*"..." diye*)."""
@@ -163,11 +173,13 @@ class Deciding(Reading):
             if any(t.low.startswith(("soru", "adlı", "isimli", "slogan", "başlıklı", "yazılı")) for t in after):
                 return True
         if window and window[0].is_word and not window[0].cue:
-            if self.passage.text[found.start : found.start + 1].islower() and any(
+            inner = self.passage.text[found.start : found.end].strip()
+            if inner[:1].islower() and any(
                 t.cue for t in self.frame.before(place, 4)
             ):
                 return False
-            return "name_nouns" in window[0].kinds or self._compound(window[0].low)
+            clause = len(_WORD.findall(inner)) >= 3 and inner[:1].islower()
+            return not clause and ("name_nouns" in window[0].kinds or self._compound(window[0].low))
         return False
 
     def _on_a_banner(self, found: Quotation) -> bool:

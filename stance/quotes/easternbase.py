@@ -11,7 +11,7 @@ from stance.quotes.marks import Quotation
 from stance.quotes.passage import Draft, Passage, blot
 from stance.quotes.people import Register
 from stance.quotes.tables import Hit, Table
-from stance.quotes.words import Mention
+from stance.quotes.words import BLOT, Mention
 from stance.types import Span, StatementKind
 
 
@@ -19,6 +19,8 @@ class EasternReader:
     """What the three languages share."""
 
     stops = "。！？\n"
+    sentence_end = r"[。！？\n]|\. "
+    blank = " \u3000\n。、，\"“”「」『』‘’–—-" + BLOT
 
     def __init__(self, passage: Passage, table: Table, register: Register) -> None:
         self.passage, self.table, self.register = passage, table, register
@@ -68,6 +70,7 @@ class EasternReader:
                 continue
             draft.open_end = not found.closed and found.outer_end >= self.passage.end - 1
             draft.offset = self.offset
+            draft.mention = self.referred(draft.mention)
             if drafts and before is not None and self.joins(drafts[-1], draft, before):
                 drafts[-1].parts.extend(draft.parts)
                 drafts[-1].open_end = draft.open_end
@@ -76,7 +79,18 @@ class EasternReader:
                     drafts[-1].mention, drafts[-1].cue = draft.mention, draft.cue or drafts[-1].cue
                 continue
             drafts.append(draft)
+        for draft in drafts:
+            if draft.mention is None and draft.speaker is None and not self.passage.headline:
+                draft.mention = self.referred(self.earlier(draft.parts[0][0] - self.offset))
         return drafts
+
+    def earlier(self, place: int) -> Mention | None:
+        """Return who the sentences before a place of the paragraph are about, the nearest first."""
+        ends = [match.end() for match in regex.finditer(self.sentence_end, self.masked[:place])][-5:]
+        for start, stop in reversed(list(zip([0, *ends], [*ends, place], strict=True))):
+            if self.masked[start:stop].strip(self.blank) and (mention := self.topic(start, stop)) is not None:
+                return mention
+        return None
 
     def draft(self, found: Quotation, before: Quotation | None, after: Quotation | None) -> Draft | None:
         """Read one quotation; None where it is no statement."""
@@ -134,6 +148,33 @@ class EasternReader:
         own = self.masked[name[0] : name[1]] if name else None
         self.register.note(stripped, own, start + self.offset, kind)
         return mention
+
+    def referred(self, mention: Mention | None) -> Mention | None:
+        """Return the mention with the fullest name of its person: *Komaki* for Komaki Ruka, *the mayor* for the one named."""
+        if mention is None or mention.kind not in ("role", "name") or mention.end <= mention.start:
+            return mention
+        here = mention.start + self.offset
+        if mention.name is not None:
+            own = self.masked[mention.name[0] : mention.name[1]]
+            longer = [
+                person for person in self.register.people[-400:] if person.name != own and person.name.startswith(own)
+            ]
+            found = [(person.place, person.name) for person in longer if len(own) >= 2 and person.place < here]
+        else:
+            words = self.masked[mention.start : mention.end]
+            found = [
+                (place, name)
+                for place, _, longer_words, name, _ in self.register.mentions[-400:]
+                if name and place < here and longer_words.replace(name, "").strip().endswith(words)
+            ]
+        if not found:
+            return mention
+        place, name = found[-1]
+        start = self.passage.text.find(name, place, place + 80)
+        if start < 0:
+            return mention
+        span = start - self.offset, start - self.offset + len(name)
+        return Mention(mention.start, mention.end, mention.kind, span, mention.governed)
 
     def person(self, start: int, end: int, heads: list[Hit]) -> Span | None:
         """Return the place of the person's own name in a noun phrase, None where it has none."""

@@ -25,7 +25,7 @@ _PREDICATE = regex.compile(
     r"(?:だ|だった|である|であり|な(?:の|ん)だ|の(?:よう|ごと)|よう|ような|に(?:たとえ|なぞらえ|例え|等しい)|と同じ|[をにへのでが]|など)"
 )
 _TOPIC = regex.compile(
-    r"(?P<words>[^、。，．,\s「」『』\ue000【】〈〉＜＞]{1,44}?)(?P<particle>(?:は|が|も|では)|に?(?:によると|によれば|よると|よれば))(?=[、，,\p{L}\ue000\s])"
+    r"(?P<words>[^、。，．,\s「」『』\ue000【】〈〉＜＞]{1,44}?)(?P<particle>(?:は|が|も|では)|に?(?:によると|によれば|よると|よれば))(?=[、，,\p{L}\p{N}\ue000\s])"
 )
 _AGE = r"[（(][^（）()]{1,14}[）)]"
 _PERSON = regex.compile(
@@ -102,7 +102,7 @@ class Japanese(EasternReader):
         mention = self._topic(first, start) if lead else None
         if mention is None:
             mention = self._behind(end, stop, cue)
-        mixed = regex.search(r"(?:を|について(?:は)?|に対し(?:て)?|という?より)$", lead)
+        mixed = regex.search(r"(?:を|について(?:は)?|に対し(?:て)?|という?より)$", self.masked[first:start])
         kind = StatementKind.MIXED if mixed else StatementKind.DIRECT
         draft = self.make(found, kind, first, stop, cue, mention)
         draft.at_start = not lead
@@ -153,7 +153,7 @@ class Japanese(EasternReader):
 
     def _next(self, end: int, found: Quotation) -> tuple[Mention | None, Hit | None]:
         """Return the subject of the sentence after a quotation that stands alone, where that sentence tells of it."""
-        rest = regex.match(r"[。\s　]*", self.masked[end:])
+        rest = regex.match(r"[。\s　―–—…]*", self.masked[end:])
         start = end + (rest.end() if rest else 0)
         stop = self._sentence_end(start)
         if start >= stop or self.masked[start] == BLOT or "\n" in self.masked[end:start]:
@@ -295,6 +295,9 @@ class Japanese(EasternReader):
         if not strong and (len(words) < 2 and not _PERSON.search(words)):
             return 0
         likely = _PERSON.search(words) or regex.search(_KATAKANA, bare) or regex.search(_DOTTED.pattern + "$", bare)
+        titled = regex.search(r"の[\p{Han}ぁ-んァ-ヶー]{1,6}$", bare)
+        if titled and any(hit.end == begin + titled.start() and "roles" in hit.kinds for hit in inside):
+            likely = titled
         rank = 3 if strong else 2 if likely or self._known(bare) else 0
         if not rank and bare != words:
             rank = 2
@@ -305,8 +308,7 @@ class Japanese(EasternReader):
             if particle != "は" or words in self.table.is_name_never or _NO_SPEAKER.search(words) or len(words) > 16:
                 return 0
             return 1
-        topical = particle.startswith(("は", "に", "よ"))
-        return 2 * rank + (3 if topical else 0)
+        return 2 * rank + (3 if particle == "は" else 2 if particle.startswith(("に", "よ")) else 1)
 
     def _opening(self, first: int, last: int) -> Mention | None:
         """Return the institution or person with which a headline-like sentence opens: *The Kremlin, ...*."""
@@ -376,7 +378,9 @@ class Japanese(EasternReader):
                 return self._own(start, end - len(suffix), heads)
         aged = self.masked[end : end + 1] in ("（", "(")
         if not roles or roles[-1].end != end:
-            plain = _KATAKANA.fullmatch(words) or self._known(words) or aged
+            titled = any(self.masked[hit.end : hit.end + 1] == "の" and end - hit.end <= 7 for hit in roles)
+            plain = titled and not any(hit.end == end for hit in heads)
+            plain = plain or _KATAKANA.fullmatch(words) or self._known(words) or aged
             return self._own(start, end, heads) if plain and not any(hit.end == end for hit in heads) else None
         if titled := regex.search(r"(?P<name>[\p{Han}ぁ-んァ-ヶー]{3,7})・[\p{Han}ァ-ヶー]+$", words):
             return self._own(start, start + titled.end("name"), heads)
@@ -389,6 +393,8 @@ class Japanese(EasternReader):
         """Return the name that ends at ``stop``: what is left of it after particles, roles and institutions."""
         left = start + max(self.masked[start:stop].rfind(sign) for sign in "のるた、で　") + 1
         left = max([left, *(hit.end for hit in heads if hit.start < stop and hit.end < stop and hit.end > left)])
+        if (party := regex.fullmatch(r"(?P<name>\p{Han}{2,4})(?:同?党|軍)", self.masked[left:stop])) is not None:
+            stop = left + party.end("name")
         name = self.masked[left:stop]
         role = self.masked[stop : max([stop, *(hit.end for hit in heads)])]
         plain = regex.fullmatch(r"\p{Han}+", name) is not None

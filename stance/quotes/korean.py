@@ -26,7 +26,7 @@ _NAMED = regex.compile(
 )
 #: Verbs that judge with a quoted phrase: *calls it "..."*.
 _JUDGED = regex.compile(
-    r"(?:으?로|에|처럼)\s?(?:\S+\s){0,2}?(?:규정|비유|빗[대댔]|묘사|칭[하했]|부르|불[렀러]|표현|평[가했]|지목|적시|폄하|추켜|추어|치켜|깎아|몰[아았]|낙인|락인|단정|간주|정의|요약|일축|비판|비난|깎아내|맞[받섰])"
+    r"(?:으?로|에|처럼)\s?(?:\S+\s){0,2}?(?:규정|비유|빗[대댔]|묘사|칭[하했]|부르|불[렀러]|표현|평[가했]|지목|지칭|호칭|명명|적시|폄하|추켜|추어|치켜|깎아|몰[아았]|낙인|락인|단정|간주|정의|요약|일축|비판|비난|깎아내|맞[받섰])"
 )
 _ENDING = regex.compile(r"(?:[다요까죠라자네군지야오소음함됨임것]|니다|습니까)[.!?…]*$")
 _SUBJECT = regex.compile(
@@ -46,6 +46,8 @@ _NO_SPEAKER = regex.compile(
     r"상황|분위기|가격|사건|사고|소식|여기|저기|거기|이곳|그곳|무엇|누가|누구|아무|이것|그것|우리|저|나|내|제|의)$"
 )
 _REACTION = "반격|반응|말|설명|입장|답|답변|대답|귀띔|목소리|주장|이야기|얘기|일성|해명|항변|호소|생각|첫마디|분석|전언|심경|하소연|경고|지적|평가"
+#: Quotations in the title marks of the North, or in straight single marks to which a particle is glued.
+_OTHER_MARKS = r"《([^《》]*(?:《[^《》]*》[^《》]*)*)》|(?<![\p{L}\p{N}'])'[^'\n]{2,120}'(?=[가-힣])"
 _AGED = regex.compile(r"\s?[(（][^()（）]{1,12}[)）]")
 _LABEL = regex.compile(
     r"(?:인터뷰|싱크|녹취|현장음)\s*[:：]\s*(?P<name>[^\n/<]{2,30}?)\s*(?:/[^\n]*)?(?:<[^>]*>)?\s*-?\s*$"
@@ -68,7 +70,7 @@ class Korean(EasternReader):
             told = _TOLD.match(text, end) or _JUDGED.match(text, end)
             apart = all(end <= found.outer_start or found.outer_end <= start for found in made)
             if told and apart and not _NAMED.match(text, end):
-                made.append(Quotation(start + 1, end - 1, start, end, "“"))
+                made.append(Quotation(start + 1, end - 1, start, end, "‘" if text[start] == "'" else "“"))
         return quotations if made == quotations else sorted(made, key=lambda found: found.start)
 
     def draft(self, found: Quotation, before: Quotation | None, after: Quotation | None) -> Draft | None:
@@ -93,6 +95,19 @@ class Korean(EasternReader):
             return self._leading(found, first, last, limit, cue, inner)
         return self._inside(found, first, last, lead, cue, inner)
 
+    def _owner(self, end: int, last: int) -> Mention | None:
+        """Return whose claim it is: *"..." is the ministry's explanation*."""
+        owner = regex.search(rf"(?:^|\s)(?P<who>[^\s\ue000]+)의\s(?:{_REACTION})(?:이다|이었다|다|이라고)", self.masked[end:last])
+        return self._phrase(end + owner.start(), end + owner.end("who")) if owner else None
+
+    def _source(self, first: int, start: int) -> Mention | None:
+        """Return who is cited: *according to a source*, *citing an official*."""
+        cited = regex.search(
+            r"(?P<who>[^\s\ue000]+?)(?:에\s?(?:따르|의하)면|의\s말을\s(?:빌리면|인용[^\s]*)|[을를]\s인용(?:해|하며|해서)?)(?=[\s,])",
+            self.masked[first:start],
+        )
+        return self._phrase(first, first + cited.end("who")) if cited else None
+
     def _judged(self, tail: str, cue: Hit | None) -> bool:
         return _JUDGED.match(tail) is not None and (cue is not None or len(tail) < 60)
 
@@ -102,7 +117,8 @@ class Korean(EasternReader):
         """Read a quotation with a quotative ending."""
         start, end = found.outer_start - self.offset, found.outer_end - self.offset
         inner = self.passage.text[found.start : found.end].strip()
-        mention = (self._subject(first, start) if lead else None) or self._subject(end + skip, limit)
+        mention = self._source(first, start) or (self._subject(first, start) if lead else None)
+        mention = mention or self._subject(end + skip, limit) or self._owner(end + skip, last)
         noun = regex.match(r"\s?이?(?:라는|란)", self.masked[end:last])
         if noun and cue is None and (mention is None or len(inner) < 5):
             return None
@@ -238,7 +254,9 @@ class Korean(EasternReader):
             return 6 + topical
         if bare < end or is_korean_name(word) or word.endswith("측") or self._known(word):
             return 4 + topical if particle != "도" else 0
-        if not topical or _NO_SPEAKER.search(word) or _ADNOMINAL.search(word + particle[:1]) and len(word) < 2:
+        told = any("cue_verbs" in hit.kinds and hit.start == begin for hit in self.hits_in(begin, begin + 1))
+        after = regex.match(r"\S{1,3}\s(?:뒤|후|것|채|적|다음|직후|이후|끝)", self.masked[end:])
+        if told or after or not topical or _NO_SPEAKER.search(word) or _ADNOMINAL.search(word + particle[:1]) and len(word) < 2:
             return 0
         if word in self.table.is_name_never or regex.search(r"\d[일월년시분]?$", word):
             return 0
@@ -311,9 +329,11 @@ class Korean(EasternReader):
     def _ends_phrase(self, word: str, place: int) -> bool:
         """Tell whether a word before a noun is no longer a part of its phrase."""
         word = _AGED.sub("", word)
-        if word in ("한", "다른", "어느", "어떤", "또") or word in self.table.particles or word.endswith("의"):
+        if word in ("한", "다른", "어느", "어떤", "또", "주한") or word in self.table.particles or word.endswith("의"):
             return False
         if _OPENERS.search(word) or word in self.table.is_name_never:
+            return True
+        if _ADNOMINAL.search(word) and any("cue_verbs" in h.kinds for h in self.hits_in(place, place + 1)):
             return True
         stop = place + len(word)
         noun = any(hit.end == stop and hit.kinds & {"roles", "collectives"} for hit in self.hits_in(place, stop))
@@ -345,19 +365,24 @@ class Korean(EasternReader):
 
     def person(self, start: int, end: int, heads: list[Hit]) -> Span | None:
         """Return the place of the person's own name in a noun phrase, None where it has none."""
-        words = []
+        words: list[Word] = []
         for match in regex.finditer(r"\S+", self.masked[start:end]):
             begin, stop = start + match.start(), start + match.end()
             aged = _AGED.search(match.group())
-            bare = stop - (len(match.group()) - len(_AGED.sub("", match.group())))
+            bare = begin + aged.start() if aged else stop
             if bare == begin:
                 if words:
                     words[-1] = replace(words[-1], aged=True)
                 continue
+            quoted = regex.match(r"['‘\"“]+", match.group())
+            begin += quoted.end() if quoted else 0
+            bare -= len(self.masked[begin:bare]) - len(self.masked[begin:bare].rstrip("'’\"”"))
             kinds = {kind for hit in heads if hit.end == bare and hit.start >= begin for kind in hit.kinds}
             words.append(
                 Word(begin, bare, self.masked[begin:bare], "roles" in kinds, "collectives" in kinds, aged is not None)
             )
+            if aged and match.group()[aged.end() :] in ("씨", "군", "양", "님"):
+                words.append(Word(begin + aged.end(), stop, match.group()[aged.end() :], True, False, False))
         return find_name(words)
 
     def unmarked_end(self, inner: str) -> int | None:

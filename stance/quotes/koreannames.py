@@ -10,7 +10,7 @@ from stance.types import Span
 
 _SURNAMES = frozenset(
     "김이박최정강조윤장임한오서신권황안송전홍유고문양손배백허남심노하곽성차주우구민류나진지엄채원천방공현함변염여추도소석선설마길연위표명기반왕금옥육인맹제모탁국어은편용예경봉사부가복태목형피두감빈동온호범좌"
-    "팽승간갈견계당대돈라량려로뢰룡리림묵미비상순습시야엽영완요운응자초판포학해화희후"
+    "팽승간갈견계당대돈라량려로뢰룡리림묵미비상순습시야엽영운응초판포학해화희후"
 )
 _DOUBLE = ("남궁", "황보", "제갈", "선우", "독고", "사공", "서문", "동방", "망절", "어금")
 #: Titles that a name stands before; other roles (an official, a resident) carry none.
@@ -63,6 +63,8 @@ def find_name(words: list[Word]) -> Span | None:
     if glued := regex.fullmatch(r"(?P<name>[가-힣]{2,6})씨", last.text):
         return last.start, last.start + glued.end("name")
     if last.unknown:
+        if len(words) > 1 and regex.search(r"[관장원사자수인]$", last.text) and is_korean_name(words[0].text):
+            return words[0].start, words[0].end
         run = _run(words, 4)
         leads = run is not None and any(word.role for word in words if word.end <= run[0])
         sure = last.aged or leads or (len(words) == 1 and is_korean_name(last.text))
@@ -94,6 +96,8 @@ def _before_title(words: list[Word], title: Word, *, direct: bool) -> Span | Non
     last = words[-1]
     if is_korean_name(last.text):
         return last.start, last.end
-    if not direct or not _TITLE.search(title.text) or _PLAIN.search(last.text) or len(last.text) < 2:
+    if not direct and not (_TITLE.search(title.text) and len(last.text) >= 3 and not _PLAIN.search(last.text)):
+        return None
+    if not _TITLE.search(title.text) or _PLAIN.search(last.text) or len(last.text) < 2:
         return None
     return _run(words, 4)

@@ -264,8 +264,12 @@ def _unopened(pairer: _Pairer, made: list[Quotation]) -> list[Quotation]:
         return made
     if stray.sign in '"″' and pairer.text[place - 1].isdigit():
         return made
-    if place - pairer.start > 8 and pairer.reports(place + 1, min(place + 60, pairer.end)):
-        first = pairer.start
+    first = pairer.start
+    colon = pairer.text.rfind(": ", first, place) if stray.role == "close" else -1
+    begins = pairer.text[colon + 2 : colon + 3].isupper() and place - colon > 20
+    if colon > first + 3 and begins and "\n" not in pairer.text[colon:place]:
+        made = [Quotation(colon + 2, place, colon + 2, place + 1, stray.sign, opened=False), *made]
+    elif place - first > 8 and pairer.reports(place + 1, min(place + 60, pairer.end)):
         made = [Quotation(first, place, first, place + 1, stray.sign, opened=False), *made]
     return made
 

@@ -218,6 +218,8 @@ class Phraser:
                 return back + 1
             if token.end <= floor or (self._is_stop(token) and "articles" not in token.kinds):
                 boundary = back + 1 <= index and (token.cue or not token.is_word) and not token.text.startswith(BLOT)
+                if boundary and not token.cue and self.cased and not self._is_head(self.tokens[index]):
+                    return index
                 return back + 1 if boundary or token.end <= floor else index
             if "articles" in token.kinds or (token.start in self._starters and token.low in self.table.is_name_never):
                 return back + 1
@@ -234,11 +236,12 @@ class Phraser:
         tokens = self.tokens[first:last]
         heads = [place for place, token in enumerate(tokens) if self._is_head(token)]
         run: list[Token] = []
-        for token in reversed(tokens):
+        for place, token in zip(range(last - 1, first - 1, -1), reversed(tokens), strict=True):
             if (
                 ((self._is_name(token) or (token.text in ".-" and run)) and not self._is_head(token))
                 or (not self.cased and token.low.startswith("ال") and not token.kinds)
                 or (token.low in common("name_particles") and run and token.is_word and not heads)
+                or (run and self._joins_names(place))
             ):
                 run.insert(0, token)
             else:
@@ -325,7 +328,11 @@ class Phraser:
         if self.table.language in ("de", "nl"):
             return governed_germanic(self.tokens, first)
         back = first - 1
-        while back >= 0 and "articles" in self.tokens[back].kinds and self.tokens[back].low not in self.grammar.stops:
+        # Portuguese "a" before a role is the article
+        plain = frozenset({"a"}) if self.table.language == "pt" and "roles" in self.tokens[first].kinds else frozenset()
+        while back >= 0 and "articles" in self.tokens[back].kinds:
+            if self.tokens[back].low in self.grammar.stops and self.tokens[back].low not in plain:
+                break
             back -= 1
         if back < 0:
             return False

@@ -144,6 +144,8 @@ def resolve(
         return antecedent()
     lead = _TOKEN.findall(text[max(0, place - 12) : place])
     indefinite = bool(lead) and lead[-1].lower() in common("indefinite")
+    if mention.kind == "noun" and mention.governed:
+        return words
     if mention.kind in ("role", "noun") and not indefinite:
         named = _same_role(words, register)
         if named is not None:

@@ -129,6 +129,8 @@ class Frame(Phraser):
                     made[-1] = Mention(last.start, mention.end, "role", mention.name, last.governed)
                     continue
             anchor = self._set_off_from(made, mention)
+            if anchor is None:
+                anchor = self._complemented(made, mention)
             if anchor is not None:
                 first = made[anchor]
                 del made[anchor:]
@@ -136,6 +138,20 @@ class Frame(Phraser):
                 mention = Mention(first.start, mention.end, "role", name, first.governed)
             made.append(mention)
         return made
+
+    def _complemented(self, made: list[Mention], mention: Mention) -> int | None:
+        """Return the index of the role whose name follows its complement (*ambassador to the EU Cui Dawei*), or None."""
+        if len(made) < 2 or mention.kind != "name" or mention.governed or mention.name is None:
+            return None
+        role, complement = made[-2:]
+        if role.kind != "role" or role.name is not None or not complement.governed or complement.name is not None:
+            return None
+        if self.masked[complement.end : mention.start].strip():
+            return None
+        small = self.grammar.stops | self.grammar.links
+        between = self.between(role.end, complement.start)
+        joined = all(token.low in small or "articles" in token.kinds for token in between)
+        return len(made) - 2 if between and joined else None
 
     def _plain_between(self, role: Mention, between: list[Token]) -> bool:
         """Tell whether only words that describe stand between a role and a name: a complement, or a quoted title."""

@@ -16,6 +16,8 @@ _AUXILIARIES = regex.compile(
     r"is|are|was|were|ha[sd]|have|will|would|could|can|must|should|è|sono|era|ha|hanno|aveva|est|sont|était|a|ont|avait|"
     r"es|son|han|había|é|são|foi|tem|tinha"
 )
+#: "Et d'inviter ...": an infinitive that takes up the speaker before.
+_CHAINED = regex.compile(r"^Et d(?:e\s|['’])$")
 _INVERTED = regex.compile(r"-(?P<pronoun>ils?|elles?|on)$")
 
 
@@ -36,6 +38,8 @@ class Attributing(Reading):
             mention = self._next(first + source.end(), start) if source else None
             if mention is not None:
                 return mention
+        if self.table.language == "fr" and _CHAINED.search(self.frame.masked[first : cue.start]):
+            return None
         if (inside := self._pronoun_inside(cue)) is not None:
             return inside
         if cue.kind == "cue_nouns":
@@ -125,6 +129,9 @@ class Attributing(Reading):
         close = [m for m in between if not m.governed]
         if close and self._gap(close[-1].end, cue.start) <= 4:
             return close[-1]
+        plain = self._plain_subject(cue, end) if not between else None
+        if plain is not None:
+            return plain
         found = self._behind(cue, last) if self.table.language not in _SOV or self._participle(cue) else None
         if found is not None:
             return found

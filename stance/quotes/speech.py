@@ -267,23 +267,37 @@ def turns(text: str, blocks: list[Block]) -> list[Turn]:
     if len(labelled) < 3 or total < (2 if all(label.isupper() for label in repeated) else 3):
         return []
     capitals = all(label.isupper() for label in repeated) and any(label.lower() != label.upper() for label in repeated)
+    lasts = {label.split()[-1] for label in repeated}
     chosen = {
         i: m
         for i, m in labelled.items()
-        if m.group("label").strip() in repeated or (capitals and m.group("label").isupper())
+        if m.group("label").strip() in repeated
+        or (capitals and m.group("label").isupper())
+        or m.group("label").split()[-1] in lasts
     }
+    one = len({m.group("label").split()[-1] for m in chosen.values()}) == 1
     found: list[Turn] = []
-    last = max(chosen)
     for index, match in chosen.items():
         label = match.group("label").strip()
         if label.lower() in common("questions"):
             continue
-        parts = [(match.end(), blocks[index].end)]
-        follow = index + 1
-        while follow < last and follow not in chosen and blocks[follow].kind is BlockKind.BODY:
-            if text[blocks[follow].start] not in "([（*【":
-                parts.append((blocks[follow].start, blocks[follow].end))
-            follow += 1
+        parts = [(match.end(), blocks[index].end), *_goes_on(text, blocks, index, frozenset(chosen), one=one)]
         place = (match.start("label"), match.start("label") + len(label))
         found.append(Turn(tuple(parts), place, label.lower() in common("answers"), index))
     return found
+
+
+def _goes_on(text: str, blocks: list[Block], index: int, chosen: frozenset[int], *, one: bool) -> list[Span]:
+    """Return the paragraphs with which a turn goes on; where one person alone is named, the others are questions."""
+    parts: list[Span] = []
+    last = max(chosen)
+    follow = index + 1
+    while follow < last and follow not in chosen and blocks[follow].kind is BlockKind.BODY:
+        start, end = blocks[follow].start, blocks[follow].end
+        asked = follow + 1 in chosen or text[end - 1] in "?؟？"
+        if one and (asked or regex.search("[«“„\"「]", text[start:end])):
+            return parts
+        if text[start] not in "([（*【":
+            parts.append((start, end))
+        follow += 1
+    return parts

@@ -36,7 +36,11 @@ HASHES = "data_hashes.json"
 
 @dataclass(frozen=True, slots=True)
 class LoadedRun:
-    """A finished run: the model in evaluation mode, its tokenizer, the resolved configuration and what was measured."""
+    """A finished run: the model in evaluation mode, its tokenizer, the resolved configuration and what was measured.
+
+    ``stages`` are the configurations of the runs whose weights it began with, the first one first, and its own last.
+    ``data_hashes`` are those of the files that any of them read.
+    """
 
     model: StanceModel
     tokenizer: Tokenizer
@@ -44,6 +48,7 @@ class LoadedRun:
     temperatures: dict[str, float]
     metrics: dict[str, Any]
     data_hashes: dict[str, str]
+    stages: tuple[dict[str, Any], ...] = ()
 
 
 def trained_state(model: StanceModel) -> dict[str, Tensor]:
@@ -88,7 +93,23 @@ def load_run(folder: str | Path) -> LoadedRun:
     model = StanceModel(encoder, actor_id=actor_id(tokenizer))
     load_trained(model, load_file(folder / WEIGHTS))
     report = json.loads((folder / REPORT).read_text(encoding="utf-8"))
-    return LoadedRun(model.eval(), tokenizer, config, report["temperatures"], report["dev"], report["data_hashes"])
+    stages, hashes = _stages(folder)
+    return LoadedRun(model.eval(), tokenizer, config, report["temperatures"], report["dev"], hashes, stages)
+
+
+def _stages(folder: Path) -> tuple[tuple[dict[str, Any], ...], dict[str, str]]:
+    """Return the configurations of a run and of those it began with, and the hashes of all that they read."""
+    stages: list[dict[str, Any]] = []
+    hashes: dict[str, str] = {}
+    place: Path | None = folder
+    while place is not None:
+        if not (place / CONFIG).is_file() or not (place / REPORT).is_file():
+            raise ModelError(f"the weights began with the run {place}, which is not there: its sources must be named")
+        config: Any = OmegaConf.to_container(OmegaConf.load(place / CONFIG), resolve=True)
+        hashes = json.loads((place / REPORT).read_text(encoding="utf-8"))["data_hashes"] | hashes
+        stages.insert(0, config)
+        place = Path(config["model"]["init_from"]) if config["model"].get("init_from") else None
+    return tuple(stages), hashes
 
 
 def random_states() -> dict[str, Any]:
