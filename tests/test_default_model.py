@@ -13,8 +13,6 @@ from tests.conftest import ROOT
 FOLDER = ROOT / "stance" / "models" / "default"
 ARTICLE = ROOT / "examples" / "summit_en.txt"
 
-pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="stance/models/default is not in this checkout")
-
 
 @pytest.fixture(scope="module")
 def document():
