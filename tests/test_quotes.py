@@ -385,3 +385,131 @@ def test_time_grows_with_the_text_alone():
         assert len(extract(unit * count, language="en").statements) == count
         taken.append(time.process_time() - before)
     assert taken[1] < 40 * max(taken[0], 0.01)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "words"),
+    [
+        # the verb of the aside is in no table
+        (
+            "de",
+            "»Wir bauen hier keine Luftschlösser«, stupst Nora Wittlich ihn an, »wir bauen einen Hafen.«",
+            "Wir bauen hier keine Luftschlösser|wir bauen einen Hafen",
+        ),
+        ("fr", "« On verra bien », pouffe la boulangère, « mais pas demain. »", "On verra bien|mais pas demain"),
+        (
+            "nl",
+            "– Het dak lekt al jaren, – vertelt buurvrouw Ria Smit. – Niemand komt.",
+            "Het dak lekt al jaren|Niemand komt",
+        ),
+        ("es", "—Aquí no entra nadie —nos frena la portera—. Ni usted.", "Aquí no entra nadie|Ni usted"),
+    ],
+)
+def test_one_utterance_split_by_words_that_no_table_knows(language, text, words):
+    assert [one for one, _ in found(text, language)] == [words]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "words"),
+    [
+        (
+            "it",
+            "Il sindaco Nora Bellandi parla di «un regalo fatto con i soldi degli altri».",
+            "un regalo fatto con i soldi degli altri",
+        ),
+        ("nl", "Burgemeester Nora Witteman ziet ‘spoken in een leeg pakhuis’.", "spoken in een leeg pakhuis"),
+        ("pl", "Dla burmistrza most to „zwykła kładka nad strumykiem”.", "zwykła kładka nad strumykiem"),
+        ("tr", "Müdür Nora Vural ``bu kapı hep açık kalacak'' diye övündü.", "bu kapı hep açık kalacak"),
+    ],
+)
+def test_a_clause_in_small_letters_is_a_statement_under_any_verb(language, text, words):
+    assert [one for one, _ in found(text, language)] == [words]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("es", "Una pancarta en el muelle reza «Que se vayan todos hoy»."),
+        ("en", "She has a gift for “soft” power, said nobody."),
+        ("fr", "Une banderole proclame « Rendez-nous le port »."),
+    ],
+)
+def test_banners_and_words_inside_a_phrase_are_none(language, text):
+    assert found(text, language) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "speaker"),
+    [
+        ("en", "“It leaks,” Nora Whitlock, the harbour master, told the board.", "Nora Whitlock"),
+        (
+            "en",
+            "The old colonel, never one for praise, said Europe had been “brave to the last neighbour”.",
+            "old colonel",
+        ),
+        ("it", "Lo dice l'ambasciatrice lettone Nora Bellandi: «Il porto resta aperto».", "Nora Bellandi"),
+        ("it", "Il molo nuovo è, per la segretaria Nora Bellandi, «una spesa senza alcun senso».", "Nora Bellandi"),
+        ("it", "«È tardi», ha detto il presidente Amedeo La Torre.", "Amedeo La Torre"),
+        ("es", "“Es tarde ya”, dijo el ministro al diario La Ola, y Nora Vidal calló.", "ministro"),
+        (
+            "de",
+            "Mit der Ministerin Ute Wahl sprach Nora Wittlich. „Der Hafen bleibt offen“, sagte sie.",
+            "Nora Wittlich",
+        ),
+        ("de", "Eine Passantin zu unserem Reporter: „Der Hafen bleibt offen.“", "Passantin"),
+        ("nl", "De ambassadeur bij de EU, Nora Witteman, zei: ‘De haven blijft open.’", "Nora Witteman"),
+        ("pl", "Burmistrz nazwał Rosję „najgorszym z naszych sąsiadów”.", "Burmistrz"),
+        ("ru", "Сокурсник назвал министра «самым тихим человеком города».", "Сокурсник"),
+        ("fr", "L'ambassade se tait. « C'est une affaire ancienne », écrit-elle.", "ambassade"),
+    ],
+)
+def test_the_subject_and_not_another_name(language, text, speaker):
+    assert [who for _, who in found(text, language)] == [speaker]
+
+
+def test_an_interview_without_names_before_its_answers():
+    text = (
+        "Nora Bellandi guida il porto da nove anni. Nora Bellandi è nata qui.\n\n"
+        "<b>Quando apre il molo?</b>\nApre a maggio, se il vento vuole.\n\n"
+        "<b>E i traghetti?</b>\nTornano tutti.\n\n<b>Chi paga i lavori?</b>\nPaga la regione."
+    )
+    assert found(text, "it") == [
+        ("Apre a maggio, se il vento vuole", "Nora Bellandi"),
+        ("Tornano tutti", "Nora Bellandi"),
+        ("Paga la regione", "Nora Bellandi"),
+    ]
+
+
+def test_questions_between_the_answers_of_one_named_person():
+    text = (
+        "Nora Vidigal: Abrimos em maio.\n\nE os barcos, voltam?\n\nVidigal: Voltam todos.\n\n"
+        "Quem paga?\n\nVidigal: Paga a região.\n\nO que vem depois?\n\nVidigal: Férias."
+    )
+    assert [one for one, _ in found(text, "pt")] == ["Abrimos em maio", "Voltam todos", "Paga a região", "Férias"]
+
+
+def test_the_paragraph_after_a_list_of_links_belongs_to_the_article():
+    text = (
+        "Der Hafen ist zu.\n\nLesen Sie auch:\n>> »Mein Leben am Kai«\n\n"
+        "Die Bürgermeisterin Nora Wittlich nannte das „Unfug von ganz oben“."
+    )
+    assert found(text, "de") == [("Unfug von ganz oben", "Nora Wittlich")]
+
+
+def test_a_closing_mark_alone_after_a_colon():
+    text = "Nora Witek nie kryła złości: My czekamy, oni milczą. Wstyd mi za urząd!” (cytat)."
+    assert [one for one, _ in found(text, "pl")] == ["My czekamy, oni milczą. Wstyd mi za urząd"]
+
+
+def test_questions_after_dashes_are_the_interviewers():
+    text = (
+        "Мы расспросили капитана Нору Витальеву.\n\n— Когда откроют порт?\n\n— В мае, если позволит лёд.\n\n"
+        "— А паромы вернутся?\n\n— Все до одного вернутся.\n\n— Ну вот, — смеётся Витальева. — Я же говорила."
+    )
+    words = [one for one, _ in found(text, "ru")]
+    assert words == ["В мае, если позволит лёд", "Все до одного вернутся", "Ну вот|Я же говорила"]
+
+
+def test_a_transcript_in_quotation_marks():
+    text = "“WHITLOCK: The harbour is closed.\n\nBRANDT: Who closed it?\n\nWHITLOCK: The ice did.\n\nBRANDT: I see.”"
+    assert [one for one, _ in found(text, "en")] == ["The harbour is closed", "Who closed it", "The ice did", "I see"]

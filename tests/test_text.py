@@ -34,6 +34,7 @@ def test_what_is_no_dirt_survives(text):
     [
         ("``So'' it is", '“So" it is'),
         ("<<Oui>> dit-il", "«Oui» dit-il"),
+        ("‹‹Ja›› sagt er", "«Ja» sagt er"),
         (",,Tak'' mówi", '„Tak" mówi'),
         ("â€œYesâ€\x9d", "“Yes”"),
         ("&amp;quot;Ja&amp;quot;", '"Ja"'),

@@ -11,8 +11,47 @@ _GERMAN_OBLIQUE = regex.compile(
     r"de[mns]|vom|zum|zur|beim|im|am|eine[mns]|(?:dies|ihr|sein|unser|mein|kein|jed|jen)e[mn]|(?:sein|ihr|unser)es"
 )
 _SLAVIC_ENDINGS = {
-    "ru": ("ом", "ем", "ём", "ою", "ею", "у", "ю", "ам", "ям", "ами", "ями", "ах", "ях", "ого", "ому", "ему", "ым", "ых", "их"),
-    "uk": ("ом", "ем", "єм", "ою", "ею", "єю", "у", "ю", "ові", "еві", "ам", "ям", "ами", "ями", "ах", "ях", "ого", "их"),
+    "ru": (
+        "ом",
+        "ем",
+        "ём",
+        "ою",
+        "ею",
+        "у",
+        "ю",
+        "ам",
+        "ям",
+        "ами",
+        "ями",
+        "ах",
+        "ях",
+        "ого",
+        "ому",
+        "ему",
+        "ым",
+        "ых",
+        "их",
+    ),
+    "uk": (
+        "ом",
+        "ем",
+        "єм",
+        "ою",
+        "ею",
+        "єю",
+        "у",
+        "ю",
+        "ові",
+        "еві",
+        "ам",
+        "ям",
+        "ами",
+        "ями",
+        "ах",
+        "ях",
+        "ого",
+        "их",
+    ),
     "pl": ("em", "owi", "ą", "ę", "ami", "om", "ach", "ego", "emu", "ych", "ich"),
 }
 _TURKISH_NOUN = regex.compile(
@@ -43,10 +82,15 @@ def governed_germanic(tokens: list[Token], first: int) -> bool:
     if back < 0 or not tokens[back].is_word or tokens[back].cue:
         return False
     token = tokens[back]
-    if token.low in common("germanic_prepositions"):
+    if token.low in common("germanic_prepositions") or _GERMAN_OBLIQUE.fullmatch(token.low):
         return True
     # "die Rede der Ministerin": a genitive after its noun
     return "der" in articles and token.text[0].isupper() and back > 0 and bool(tokens[back - 1].is_word)
+
+
+def is_inflected(low: str) -> bool:
+    """Tell whether a Turkish word, lower case, carries the endings of a noun that is no subject (*zararını*)."""
+    return len(low) > 6 and _TURKISH_NOUN.search(low) is not None
 
 
 def is_oblique(tokens: list[Token], head: Token, last: int, table: Table) -> bool:
@@ -69,7 +113,7 @@ def is_oblique(tokens: list[Token], head: Token, last: int, table: Table) -> boo
         carries = after is not None and after.is_word and not after.cue and after.text[0].islower()
         if carries and after is not None and not after.kinds and _TURKISH_NOUN.search(after.low):
             return True
-        return len(low) > 6 and not head.text[0].isupper() and _TURKISH_NOUN.search(low) is not None
+        return not head.text[0].isupper() and is_inflected(low)
     endings = _SLAVIC_ENDINGS.get(table.language)
     if endings is None or len(low) < 5 or head.text.isupper():
         return False

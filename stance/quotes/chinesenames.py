@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import regex
 
+from stance.quotes.japanesesigns import SURNAMES
+
 #: Surnames of one sign, simplified and traditional; those that are mostly function words are left out.
 _SURNAMES = frozenset(
     "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐傅皮卞齐康伍余元顾孟黄穆"
@@ -13,10 +15,47 @@ _SURNAMES = frozenset(
     "趙錢孫吳鄭馮陳衛蔣韓楊許呂張嚴華陶謝鄒竇雲蘇魯韋馬鳳費賀湯羅畢鄔樂齊顧黃蕭貝談龐紀項藍閔賈婁顏鐘鍾駱萬盧莫繆鄧鬱諸龔陸榮儲車宮寧欒厲劉龍葉懷賴藺喬陰聞譚貢勞邊農溫莊閻連習魚滿歐聶關"
     "權蓋鄺嶽"
 )
-_COMPOUND = (
-    "欧阳 歐陽 司马 司馬 诸葛 諸葛 上官 皇甫 尉迟 尉遲 公孙 公孫 令狐 慕容 夏侯 司徒 范姜 端木 南宫 南宮 东方 東方 独孤 獨孤 呼延 宇文 长孙 長孫 轩辕 司空 申屠 "
-    "公冶 鲜于 鮮于 闻人 聞人 完颜 完顏 拓跋"
-).split()
+_COMPOUND = [
+    "欧阳",
+    "歐陽",
+    "司马",
+    "司馬",
+    "诸葛",
+    "諸葛",
+    "上官",
+    "皇甫",
+    "尉迟",
+    "尉遲",
+    "公孙",
+    "公孫",
+    "令狐",
+    "慕容",
+    "夏侯",
+    "司徒",
+    "范姜",
+    "端木",
+    "南宫",
+    "南宮",
+    "东方",
+    "東方",
+    "独孤",
+    "獨孤",
+    "呼延",
+    "宇文",
+    "长孙",
+    "長孫",
+    "轩辕",
+    "司空",
+    "申屠",
+    "公冶",
+    "鲜于",
+    "鮮于",
+    "闻人",
+    "聞人",
+    "完颜",
+    "完顏",
+    "拓跋",
+]
 #: Signs with which foreign names are written; a run of three or more of them is taken for one.
 _FOREIGN = frozenset(
     "阿埃艾爱安奥巴拜班邦鲍贝本比彼宾波伯博布查达戴丹道德登邓狄迪蒂丁东杜顿多厄恩尔法菲费芬丰冯佛弗福夫盖甘冈戈哥格根古瓜圭哈海汉豪赫亨洪胡华霍基吉加贾江金喀卡凯坎康科可克肯库夸奎拉莱赖兰朗劳勒雷"
@@ -27,7 +66,7 @@ _FOREIGN = frozenset(
 _DOTS = "·•・．‧"
 _DOTTED = regex.compile(rf"[\p{{Han}}A-Za-z]{{1,8}}(?:[{_DOTS}][\p{{Han}}A-Za-z]{{1,8}})+")
 _LIMIT = frozenset(
-    "0123456789，。：；、！？“”‘’「」『』（）()【】[]:;,! \u3000\t\n\ue000"
+    "0123456789，。：；、！？“”‘’「」『』（）()【】[]:;,!?—–-…《》 \u3000\t\n\ue000"
     "在于於就对對向把将將用当當今昨说說称稱则則也还還又并並曾已却卻都只随隨后後此另同与與及从從被给給是的了着著和为為以因至倒便"
 )
 #: Words that begin with a surname's sign.
@@ -38,7 +77,7 @@ _WORDS = regex.compile(
     r"易[地]|古[老代]|盛[赞讚]|祝[贺賀福]|康复|富[有]|雷[达達]|沙[发]|索[性要]|惠[及]|荣[获誉]|欧[洲盟]|歐[洲盟]|蒙[古受]|巴[西黎]|乌[克]|烏[克]|印[度发]|伊[朗拉]|古巴|韩[国方军]|韓[國方軍]|法|德[国]"
 )
 #: Signs with which a gesture or an adverb goes on after a name.
-_GESTURES = frozenset("一笑叹嘆耸聳摇搖点點苦冷怒先再仍更")
+_GESTURES = frozenset("一笑叹嘆耸聳摇搖点點苦冷怒先再仍更拍站坐走放举舉挥揮起跑看望低抬")
 _GENERATION = frozenset("老小阿大")
 
 
@@ -72,8 +111,10 @@ def name_end(text: str, start: int, end: int, bounds: frozenset[int] = frozenset
         return run
     if text[start] in _GENERATION and text[start + 1 : start + 2] in _SURNAMES and start + 2 <= end:
         return start + 2 if sure or _ends(text, start, end, bounds, (2,)) else start
+    if text[start : start + 2] in SURNAMES and (stop := _ends(text, start, end, bounds, (4,))):
+        return stop
     if any(text.startswith(surname, start) for surname in _COMPOUND):
-        return _ends(text, start, end, bounds, (4, 3)) or (min(start + 4, end) if sure else start)
+        return _ends(text, start, end, bounds, (4, 3)) or (_likely(text, start, end, 4) if sure else start)
     if text[start] in _SURNAMES and (stop := _ends(text, start, end, bounds, (3, 2))):
         return stop
     if run - start >= 2 and (run >= end or run in bounds or is_limit(text, run) or text[run] in _GESTURES):
@@ -81,8 +122,13 @@ def name_end(text: str, start: int, end: int, bounds: frozenset[int] = frozenset
     if run - start >= 3 and sure:
         return run
     if sure and text[start] in _SURNAMES:
-        return min(start + 3, end) if _run(text, start, min(start + 3, end), bounds, 3) == 3 else start
+        return _likely(text, start, end, 3) if _run(text, start, min(start + 3, end), bounds, 3) == 3 else start
     return start
+
+
+def _likely(text: str, start: int, end: int, most: int) -> int:
+    """Return where a name ends that nothing limits: a gesture after the first given name is none of it."""
+    return start + most - 1 if text[start + most - 1 : start + most] in _GESTURES else min(start + most, end)
 
 
 def _foreign_run(text: str, start: int, end: int, bounds: frozenset[int]) -> int:

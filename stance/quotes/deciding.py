@@ -73,13 +73,13 @@ class Deciding(Reading):
             if cue.kind == "cue_before" and side == "before":
                 score -= 0.5
             named = any(m.name for m in self.frame.mentions_in(cue.end, start))
-            if len(words) == 1 and direct_object and not named:
+            if len(words) == 1 and direct_object and not named and cue.kind == "cue_verbs":
                 score += 1.5
         elif self._introduced_directly(found) or self._quotative(end):
             score += 1.5
         elif self._headline_link(found):
             score += 2.0 + (1.5 if len(words) == 1 else 0.0)
-        elif at_start and self._comma_after(found) and len(words) >= 4:
+        elif at_start and self._comma_after(found) and (len(words) >= 4 or (len(words) == 3 and words[1][0].islower())):
             score += 1.5
         elif self._after_colon(found):
             score += 1.0
@@ -174,9 +174,7 @@ class Deciding(Reading):
                 return True
         if window and window[0].is_word and not window[0].cue:
             inner = self.passage.text[found.start : found.end].strip()
-            if inner[:1].islower() and any(
-                t.cue for t in self.frame.before(place, 4)
-            ):
+            if inner[:1].islower() and any(t.cue for t in self.frame.before(place, 4)):
                 return False
             clause = len(_WORD.findall(inner)) >= 3 and inner[:1].islower()
             return not clause and ("name_nouns" in window[0].kinds or self._compound(window[0].low))

@@ -47,4 +47,12 @@ def subjects(passage: Passage, table: Table, register: Register) -> list[Mention
 
 def note_people(passage: Passage, table: Table, register: Register) -> None:
     """Enter the people whom a paragraph names with a role, a form of address or an age."""
-    _READERS[table.language](passage, table, register).note_people()
+    # what the frame took for names by the rules of alphabetic scripts is none here
+    while register.people and register.people[-1].place >= passage.start:
+        register.people.pop()
+    while register.mentions and register.mentions[-1][0] >= passage.start:
+        register.mentions.pop()
+    reader = _READERS[table.language](passage, table, register)
+    # marks of the language's own, which are not those of quotations elsewhere
+    passage.quotations[:] = reader.quotations
+    reader.note_people()

@@ -20,15 +20,14 @@ class EasternReader:
 
     stops = "。！？\n"
     sentence_end = r"[。！？\n]|\. "
-    blank = " \u3000\n。、，\"“”「」『』‘’–—-" + BLOT
+    blank = ' \u3000\n。、，"“”「」『』‘’–—-' + BLOT
 
     def __init__(self, passage: Passage, table: Table, register: Register) -> None:
         self.passage, self.table, self.register = passage, table, register
         self.offset = passage.start
         self.quotations = self.prepared(passage.quotations)
-        self.masked = passage.frame.masked
-        if self.quotations is not passage.quotations:
-            self.masked = blot(passage.text, passage.start, passage.end, self.quotations)
+        self.masked = blot(passage.text, passage.start, passage.end, self.quotations)
+        self.headline = passage.headline and not regex.search(r"[。！？]", self.masked)
         self.hits = table.hits(self.masked)
         self._hit_starts = [hit.start for hit in self.hits]
         self.cues = longest([hit for hit in self.hits if "cue_verbs" in hit.kinds])
@@ -80,14 +79,18 @@ class EasternReader:
                 continue
             drafts.append(draft)
         for draft in drafts:
-            if draft.mention is None and draft.speaker is None and not self.passage.headline:
+            if draft.mention is None and draft.speaker is None:
                 draft.mention = self.referred(self.earlier(draft.parts[0][0] - self.offset))
         return drafts
 
     def earlier(self, place: int) -> Mention | None:
         """Return who the sentences before a place of the paragraph are about, the nearest first."""
-        ends = [match.end() for match in regex.finditer(self.sentence_end, self.masked[:place])][-5:]
-        for start, stop in reversed(list(zip([0, *ends], [*ends, place], strict=True))):
+        # a few sentences tell; the whole of a very long paragraph would take time
+        first = max(0, place - 600)
+        ends = [first + match.end() for match in regex.finditer(self.sentence_end, self.masked[first:place])][-5:]
+        if self.headline and not ends:
+            return None
+        for start, stop in reversed(list(zip([first, *ends], [*ends, place], strict=True))):
             if self.masked[start:stop].strip(self.blank) and (mention := self.topic(start, stop)) is not None:
                 return mention
         return None
@@ -150,7 +153,7 @@ class EasternReader:
         return mention
 
     def referred(self, mention: Mention | None) -> Mention | None:
-        """Return the mention with the fullest name of its person: *Komaki* for Komaki Ruka, *the mayor* for the one named."""
+        """Return the mention with the fullest name of its person, be it a part of the name or a role."""
         if mention is None or mention.kind not in ("role", "name") or mention.end <= mention.start:
             return mention
         here = mention.start + self.offset
@@ -168,13 +171,22 @@ class EasternReader:
                 if name and place < here and longer_words.replace(name, "").strip().endswith(words)
             ]
         if not found:
-            return mention
+            return self._somebody_new(mention)
         place, name = found[-1]
         start = self.passage.text.find(name, place, place + 80)
         if start < 0:
             return mention
         span = start - self.offset, start - self.offset + len(name)
         return Mention(mention.start, mention.end, mention.kind, span, mention.governed)
+
+    def _somebody_new(self, mention: Mention) -> Mention:
+        """Return a role that nobody named has as that of somebody new, unless a pointing word stands before it."""
+        pointed = regex.search(
+            r"(?:[这這那][位名个個]|[该該同此]|この|その|同|이|그|해당)\s?$", self.masked[: mention.start]
+        )
+        if mention.name is not None or mention.kind != "role" or pointed or self.headline:
+            return mention
+        return replace(mention, kind="indefinite")
 
     def person(self, start: int, end: int, heads: list[Hit]) -> Span | None:
         """Return the place of the person's own name in a noun phrase, None where it has none."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Collection
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
 import regex
 
 from stance.errors import InputError
 from stance.quotes import eastern, people, speech
 from stance.quotes.blocks import Block, BlockKind, blocks
-from stance.quotes.interview import bold_lines, interview
+from stance.quotes.headlines import name_officials, take_from_body
+from stance.quotes.interview import asked_after_dashes, bold_lines, interview
 from stance.quotes.marks import Quotation, pair
 from stance.quotes.passage import Draft, Passage, blot, split
 from stance.quotes.people import Register
@@ -27,7 +27,6 @@ _EDGE = ' \t\n\r"“”„«»‹›「」『』‘’‚'
 _CLOSING = '”»“"」』’'
 _INNER_CAPITAL = regex.compile(r"(?<=[\p{Ll}\p{N},] )\p{Lu}[\p{L}\p{M}'’\-]+")
 _SENTENCE_END = regex.compile(r"[.!?…]\s")
-_ODD_SPACE = regex.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +125,26 @@ class _Article:
             if self.table.language in eastern.LANGUAGES:
                 eastern.note_people(passage, self.table, self.register)
             made.extend(self._read(passage))
-        made = self._continued(made)
+        made = self._continued(self._answers(made))
         self._name(made)
         made.extend(self._turn(turn) for turn in turns)
         made.sort(key=lambda draft: draft.parts[0])
         for draft in made:
             draft.context = self._context(draft)
         return made
+
+    def _answers(self, drafts: list[Draft]) -> list[Draft]:
+        """Leave out the questions of an interview that is printed as dialogue."""
+        whole = [
+            draft.block
+            for draft in drafts
+            if draft.parts[-1][1] == self.blocks[draft.block].end
+            and draft.parts[0][0] - self.blocks[draft.block].start <= 3
+            and self.text[self.blocks[draft.block].start] in "–—-"
+            and len(draft.parts) == 1
+        ]
+        asked = asked_after_dashes(self.text, self.blocks, whole)
+        return [draft for draft in drafts if draft.block not in asked]
 
     def _interview(self) -> list[speech.Turn]:
         spans = [self.cleaned.to_original(block.start, block.end) for block in self.blocks]
@@ -210,6 +222,8 @@ class _Article:
             if one.is_title:
                 continue
             after = _SENTENCE_END.split(text[one.outer_end : min(one.outer_end + 60, end)], maxsplit=1)[0]
+            if text[one.end - 1] in ".!?…" and after.lstrip()[:1].isupper():
+                after = ""
             reported = one.closed and bool(speech.reporting_hits(after, self.table))
             for part in speech.asides(text, one, self.table, reported=reported):
                 found.append(speech.trim_unclosed(text, part, self.table))
@@ -263,8 +277,9 @@ class _Article:
             ]
             for start, mention in self._subjects(index):
                 if mention.kind == "pronoun":
-                    if start < place and done and done[-1].speaker:
-                        candidates.append((start, done[-1].speaker))
+                    earlier = [found for found in candidates if found[0] < start]
+                    if start < place and (earlier or (done and done[-1].speaker)):
+                        candidates.append((start, max(earlier)[1] if earlier else str(done[-1].speaker)))
                 elif start < place and not (person and self._is_thing(mention)):
                     candidates.append((start, self._direct_name(mention, index, done)))
             before = [found for found in candidates if found[0] < place]
@@ -312,41 +327,12 @@ class _Article:
                 draft.speaker = people.resolve(draft.mention, self.text, draft.offset, self.register, antecedent)
             elif draft.speaker is None:
                 draft.speaker = self._nearest(draft, done)
-        self._repeated(drafts)
-        self._headline_role(drafts)
+        take_from_body(drafts, self.text)
+        headlines = frozenset(index for index, passage in self.passages.items() if passage.headline)
+        name_officials(drafts, self.text, self.register, headlines=headlines, starts=self._starts())
 
-    def _repeated(self, drafts: list[Draft]) -> None:
-        """Take the speaker of a headline's quotation from the body, where the same words have one."""
-        for draft in drafts:
-            if draft.block > 1 or (draft.mention is not None and draft.cue is not None):
-                continue
-            words = _words(self.text, draft)
-            for other in drafts:
-                if (
-                    other is not draft
-                    and other.speaker
-                    and other.block > draft.block
-                    and _overlap(words, _words(self.text, other))
-                ):
-                    draft.speaker = other.speaker
-                    if draft.mention is None:
-                        draft.mention, draft.offset = other.mention, other.offset
-                    break
-
-    def _headline_role(self, drafts: list[Draft]) -> None:
-        """Take a headline's unnamed official for the first named speaker of the body."""
-        for draft in drafts:
-            if draft.block > 1 or draft.mention is None or draft.mention.kind != "role" or draft.mention.name:
-                continue
-            stop = draft.mention.end + self.blocks[draft.block].start
-            if self.text[stop : stop + 2].strip()[:1] not in (":", "：", "–", "—", "在"):
-                continue
-            if self.passages[draft.block].headline and not self.register.is_person(draft.speaker or ""):
-                later = [other for other in drafts if other.block > draft.block and other.mention is not None]
-                named = next(
-                    (other.speaker for other in later if other.speaker and self.register.is_person(other.speaker)), None
-                )
-                draft.speaker = named or draft.speaker
+    def _starts(self) -> list[int]:
+        return [block.start for block in self.blocks]
 
     def _turn(self, turn: speech.Turn) -> Draft:
         label = self.text[turn.label[0] : turn.label[1]]
@@ -357,22 +343,6 @@ class _Article:
         draft.speaker = name
         draft.place = None if turn.answer else turn.label
         return draft
-
-
-def _words(text: str, draft: Draft) -> str:
-    return " ".join(_ODD_SPACE.sub(" ", text[start:end]).lower().strip(" .,!?…") for start, end in draft.parts)
-
-
-def _overlap(first: str, second: str) -> bool:
-    short, long = sorted((first, second), key=len)
-    if len(short) >= 6 and short in long:
-        return True
-    if len(long) < 600:
-        common = SequenceMatcher(None, short, long, autojunk=False).find_longest_match(0, len(short), 0, len(long)).size
-        if common >= (5 if short[0] > "\u2e80" else 12) and common >= 0.55 * len(short):
-            return True
-    ours, theirs = set(short.split()), set(long.split())
-    return len(ours) >= 4 and len(ours & theirs) >= 0.75 * len(ours)
 
 
 def _statement(draft: Draft, text: str, cleaned: CleanText) -> Statement | None:

@@ -13,7 +13,7 @@ _DASH = regex.compile(r"[-–—]\s*")
 _LABEL = regex.compile(r"\p{L}[\p{L}\p{M} .'’]{0,30}:\s+")
 _BOLD_BEFORE = regex.compile(r"<(?:b|strong)>\s*$", regex.IGNORECASE)
 _BOLD_AFTER = regex.compile(r"\s*</(?:b|strong)>", regex.IGNORECASE)
-_MARKS = regex.compile("[«“„\"「‘]")
+_MARKS = regex.compile('[«“„"「‘]')
 _LONGEST = 320
 
 
@@ -48,7 +48,9 @@ def interview(text: str, blocks: list[Block], bold: frozenset[int]) -> list[Turn
         The answers, each marked as such; none where the text has fewer than three questions by themselves.
     """
     asked = [
-        index for index, block in enumerate(blocks) if block.kind is BlockKind.BODY and _asks(text, block, index in bold)
+        index
+        for index, block in enumerate(blocks)
+        if block.kind is BlockKind.BODY and _asks(text, block, index in bold)
     ]
     plain = [index for index in asked if index + 1 < len(blocks) and index + 1 not in asked]
     marked = [index for index in plain if index in bold or _BULLET.match(text, blocks[index].start)]
@@ -70,7 +72,7 @@ def _asks(text: str, block: Block, bold: bool) -> bool:
     piece = text[block.start : block.end].rstrip()
     if len(piece) > _LONGEST or _DASH.match(piece):
         return False
-    question = piece.rstrip("\"”»“") [-1:] in ("?", "؟", "？")
+    question = piece.rstrip('"”»“')[-1:] in ("?", "؟", "？")
     if bold or _BULLET.match(piece):
         return question or piece[-1:] in ".…:"
     return question and not _MARKS.match(piece)
@@ -93,3 +95,26 @@ def _answer(text: str, blocks: list[Block], first: int, stop: int) -> list[Span]
             break
         parts.append((start, block.end))
     return parts
+
+
+def asked_after_dashes(text: str, blocks: list[Block], whole: list[int]) -> frozenset[int]:
+    """Return which paragraphs of dialogue are an interviewer's questions, each with its answer behind it.
+
+    Args:
+        text: the cleaned text.
+        blocks: its paragraphs.
+        whole: the indexes of the paragraphs that are speech after a dash and nothing else, in order.
+
+    Returns:
+        The indexes of the questions; none where there are fewer than two of them.
+    """
+    spoken = frozenset(whole)
+    found = [
+        index
+        for index in whole
+        if text[blocks[index].end - 1] == "?"
+        and index + 1 in spoken
+        and text[blocks[index + 1].end - 1] != "?"
+        and (index - 1 not in spoken or text[blocks[index - 1].end - 1] != "?")
+    ]
+    return frozenset(found) if len(found) >= 2 else frozenset()

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import regex
 
+from stance.quotes import koreansigns
 from stance.quotes.easternbase import EasternReader
 from stance.quotes.koreannames import Word, find_name, is_korean_name
 from stance.quotes.marks import Quotation
@@ -14,45 +15,6 @@ from stance.quotes.tables import Hit
 from stance.quotes.words import BLOT, Mention
 from stance.types import Span, StatementKind
 
-#: What stands after a quotation that is told.
-_TOLD = regex.compile(
-    r"\s?(?:(?:이?라|다|자|냐)?고(?:만|까지|도|는)?(?=[\s,.])(?!\s?질문)|(?:이?라)?며(?=[\s,.])|(?:이?라)?면서|이?라는|이?라던|이?라(?=[\s,])|이?라니|하고(?=\s)|이?였다|이었다|이?란\s|"
-    r"는\s(?:입장|반응|말|주장|설명|지적|비판|것|단서|답|뜻|취지|의견|평가|경고|전언|메시지|호소|해명|목소리|당부|이야기|얘기|푸념|하소연|게))"
-)
-#: What stands after words that are a name, a title, a slogan, a question.
-_NAMED = regex.compile(
-    r"\s?(?:이?라는|이?란|는|라던|이?라고\s(?:적힌|쓰인|쓴|새겨진|이름|불리))\s?(?:제목|이름|질문|물음|문구|뜻의|의미|구호|표현|글귀|간판|현수막|명칭|별명|단체|팻말|노래|책|영화|작품|드라마|부채|별칭)|"
-    r"\s?(?:이?라고|이?라)\s?(?:적힌|쓰인|쓴|새겨진|이름|불리|불린)|[은는이가]?\s?적힌|\s?(?:현수막|팻말|구호|문구|간판|해시태그)"
-)
-#: Verbs that judge with a quoted phrase: *calls it "..."*.
-_JUDGED = regex.compile(
-    r"(?:으?로|에|처럼)\s?(?:\S+\s){0,2}?(?:규정|비유|빗[대댔]|묘사|칭[하했]|부르|불[렀러]|표현|평[가했]|지목|지칭|호칭|명명|적시|폄하|추켜|추어|치켜|깎아|몰[아았]|낙인|락인|단정|간주|정의|요약|일축|비판|비난|깎아내|맞[받섰])"
-)
-_ENDING = regex.compile(r"(?:[다요까죠라자네군지야오소음함됨임것]|니다|습니까)[.!?…]*$")
-_SUBJECT = regex.compile(
-    r"(?<=^|[\s\ue000)])(?P<word>[^\s\ue000]{1,16}?)(?P<particle>께서는?|은|는|이|가|도|\s역시)(?=[\s,]|\ue000|$)"
-)
-_ADNOMINAL = regex.compile(
-    r"(?:은|는|던|한|된|인|운|난|온|간|친|진|긴|단|린|킨|낸|연|든|른|힌|쓴|본|준|산|넘긴|막힌|할|될|올|갈|낼|같은|있는|없는)$"
-)
-_BREAK = regex.compile(
-    r"(?:에서|에게|에|을|를|으로|로|며|고|면서|게|히|니|자|듯|만|까지|부터|보다|처럼|해|서|다|아|어|께|뒤|후|때|중|동안|가운데|결과|따르면|의하면|통해|위해|대해|관련해|이었던|하는|했던|와|랑)$"
-)
-_OPENERS = regex.compile(
-    r"(?:\d+[일월년시]|이날|전날|한편|또한?|특히|반면|이어|다만|그러자|그러나|하지만|앞서|최근|당시|현재|이후|그러면서|그런데|그리고|여기에|이에|따라서|실제로|오전|오후|[▲◆◇■▶●○△▷☞=]+)$"
-)
-_NO_SPEAKER = regex.compile(
-    r"(?:것|수|말|이유|배경|결과|절반|관계|문제|점|때|데|일|측면|가운데|반응|설명|입장|목소리|표정|반격|귀띔|대답|답|생각|이번|에|에서|로|까지|부터|만|지난해|올해|오늘|내일|어제|이후|그림자|질문|물음|움직임|"
-    r"상황|분위기|가격|사건|사고|소식|여기|저기|거기|이곳|그곳|무엇|누가|누구|아무|이것|그것|우리|저|나|내|제|의)$"
-)
-_REACTION = "반격|반응|말|설명|입장|답|답변|대답|귀띔|목소리|주장|이야기|얘기|일성|해명|항변|호소|생각|첫마디|분석|전언|심경|하소연|경고|지적|평가"
-#: Quotations in the title marks of the North, or in straight single marks to which a particle is glued.
-_OTHER_MARKS = r"《([^《》]*(?:《[^《》]*》[^《》]*)*)》|(?<![\p{L}\p{N}'])'[^'\n]{2,120}'(?=[가-힣])"
-_AGED = regex.compile(r"\s?[(（][^()（）]{1,12}[)）]")
-_LABEL = regex.compile(
-    r"(?:인터뷰|싱크|녹취|현장음)\s*[:：]\s*(?P<name>[^\n/<]{2,30}?)\s*(?:/[^\n]*)?(?:<[^>]*>)?\s*-?\s*$"
-)
-
 
 class Korean(EasternReader):
     """Korean: subject with its particle, quotation, quotative ending, verb."""
@@ -60,16 +22,14 @@ class Korean(EasternReader):
     stops = ".\n"
 
     def prepared(self, quotations: list[Quotation]) -> list[Quotation]:
-        """Add what the North writes between title marks, where a quotative ending follows."""
+        """Add what stands between title marks or glued single ones, where a quotative ending follows."""
         made = list(super().prepared(quotations))
         text = self.passage.text
-        for match in regex.finditer(
-            r"《([^《》]*(?:《[^《》]*》[^《》]*)*)》", text[self.passage.start : self.passage.end]
-        ):
+        for match in regex.finditer(koreansigns.OTHER_MARKS, text[self.passage.start : self.passage.end]):
             start, end = match.start() + self.passage.start, match.end() + self.passage.start
-            told = _TOLD.match(text, end) or _JUDGED.match(text, end)
+            told = koreansigns.TOLD.match(text, end) or koreansigns.JUDGED.match(text, end)
             apart = all(end <= found.outer_start or found.outer_end <= start for found in made)
-            if told and apart and not _NAMED.match(text, end):
+            if told and apart and not koreansigns.NAMED.match(text, end):
                 made.append(Quotation(start + 1, end - 1, start, end, "‘" if text[start] == "'" else "“"))
         return quotations if made == quotations else sorted(made, key=lambda found: found.start)
 
@@ -82,11 +42,11 @@ class Korean(EasternReader):
         limit = min(last, after.outer_start - self.offset) if after is not None else last
         tail = self.masked[end:last]
         inner = self.passage.text[found.start : found.end].strip()
-        if _NAMED.match(tail):
+        if koreansigns.NAMED.match(tail):
             return None
-        told = _TOLD.match(tail)
+        told = koreansigns.TOLD.match(tail)
         cue = next(iter(self.cues_in(end, last)), None)
-        verbal = bool(_ENDING.search(inner)) and len(inner.split()) >= 2
+        verbal = bool(koreansigns.ENDING.search(inner)) and len(inner.split()) >= 2
         if found.is_single and not (told and (cue is not None or verbal)) and not self._judged(tail, cue):
             return self._headline(found, first, start, last, lead) if found.outer_end == self.passage.end else None
         if told:
@@ -95,9 +55,22 @@ class Korean(EasternReader):
             return self._leading(found, first, last, limit, cue, inner)
         return self._inside(found, first, last, lead, cue, inner)
 
+    def _told_by(self, first: int, start: int) -> Mention | None:
+        """Return who says what stands at ``start``: who is cited, who stands right before it, or the topic."""
+        subject, source = self._subject(first, start), self._source(first, start)
+        if source is not None and (subject is None or source.start > subject.start):
+            return source
+        near = regex.search(r"(?P<who>[^\s\ue000]+)[이가]\s?$", self.masked[first:start])
+        if near and self._rank(first + near.start("who"), first + near.end("who"), first + near.end("who"), "가") >= 6:
+            return self._phrase(first, first + near.end("who")) or subject
+        return subject
+
     def _owner(self, end: int, last: int) -> Mention | None:
         """Return whose claim it is: *"..." is the ministry's explanation*."""
-        owner = regex.search(rf"(?:^|\s)(?P<who>[^\s\ue000]+)의\s(?:{_REACTION})(?:이다|이었다|다|이라고)", self.masked[end:last])
+        owner = regex.search(
+            rf"(?:^|\s)(?P<who>[^\s\ue000]+)의\s(?:{koreansigns.REACTION})(?:이다|이었다|다|이라고)",
+            self.masked[end:last],
+        )
         return self._phrase(end + owner.start(), end + owner.end("who")) if owner else None
 
     def _source(self, first: int, start: int) -> Mention | None:
@@ -109,7 +82,7 @@ class Korean(EasternReader):
         return self._phrase(first, first + cited.end("who")) if cited else None
 
     def _judged(self, tail: str, cue: Hit | None) -> bool:
-        return _JUDGED.match(tail) is not None and (cue is not None or len(tail) < 60)
+        return koreansigns.JUDGED.match(tail) is not None and (cue is not None or len(tail) < 60)
 
     def _told(
         self, found: Quotation, first: int, last: int, limit: int, lead: str, cue: Hit | None, skip: int
@@ -117,7 +90,7 @@ class Korean(EasternReader):
         """Read a quotation with a quotative ending."""
         start, end = found.outer_start - self.offset, found.outer_end - self.offset
         inner = self.passage.text[found.start : found.end].strip()
-        mention = self._source(first, start) or (self._subject(first, start) if lead else None)
+        mention = self._told_by(first, start) if lead else None
         mention = mention or self._subject(end + skip, limit) or self._owner(end + skip, last)
         noun = regex.match(r"\s?이?(?:라는|란)", self.masked[end:last])
         if noun and cue is None and (mention is None or len(inner) < 5):
@@ -135,8 +108,12 @@ class Korean(EasternReader):
         """Read a quotation that begins its sentence and has no ending after it."""
         end = found.outer_end - self.offset
         tail = self.masked[end:last]
-        finished = inner[-1:] in ".?!…" or bool(_ENDING.search(inner))
+        finished = inner[-1:] in ".?!…" or bool(koreansigns.ENDING.search(inner))
         alone = not tail.strip(" .…")
+        if self.headline and tail.startswith("…") and len(inner) > 4:
+            piece = regex.match(r"…\s?(?P<who>[^,…\ue000]{2,20})", tail)
+            who = self.noun(end + piece.start("who"), end + piece.end("who")) if piece else None
+            return self.make(found, StatementKind.DIRECT, first, last, None, who)
         if len(inner) <= 5 or (not alone and not (finished and tail[:1] in " \n")):
             return None
         mention = None
@@ -147,7 +124,7 @@ class Korean(EasternReader):
             mention = self._subject(last, min(self._sentence_end(last + 1), self._next_quotation(last)))
         draft = self.make(found, StatementKind.DIRECT, first, last, cue if mention and not alone else None, mention)
         draft.at_start = True
-        label = _LABEL.search(self.passage.text, max(0, self.passage.start - 120), self.passage.start)
+        label = koreansigns.LABEL.search(self.passage.text, max(0, self.passage.start - 120), self.passage.start)
         if mention is None and opening and label:
             draft.speaker, draft.place = label.group("name"), label.span("name")
         return draft
@@ -165,7 +142,7 @@ class Korean(EasternReader):
         if said := regex.search(r"왈,?$", lead):
             stop = first + self.masked[first:start].rfind(said.group())
             return self.make(found, StatementKind.DIRECT, first, last, None, self._phrase(first, stop))
-        if self.passage.headline or self._heads_page():
+        if self.headline or self._heads_page():
             return self._headline(found, first, start, last, lead)
         earlier = self.cues_in(first, start)
         mention = self._subject(first, start)
@@ -177,7 +154,7 @@ class Korean(EasternReader):
         )
         if mention is not None and (self._judged(tail, cue) or (words >= 2 and cue is not None and reported)):
             return self.make(found, StatementKind.MIXED, first, last, cue, mention)
-        if mention is not None and cue is not None and words >= 3 and _ENDING.search(inner):
+        if mention is not None and cue is not None and words >= 3 and koreansigns.ENDING.search(inner):
             return self.make(found, StatementKind.MIXED, first, last, cue, mention)
         return None
 
@@ -216,7 +193,7 @@ class Korean(EasternReader):
         return chained is not None and regex.search(r"(?:며|면서)도?,?\s", between) is not None
 
     def _headline(self, found: Quotation, first: int, start: int, last: int, lead: str) -> Draft | None:
-        if not lead or not (self.passage.headline or self._heads_page()):
+        if not lead or not (self.headline or self._heads_page()):
             return None
         piece = regex.split(r"[…·,.\]】]|\ue000+", self.masked[first:start].rstrip())[-1].strip()
         inner = self.passage.text[found.start : found.end].rstrip()
@@ -232,9 +209,9 @@ class Korean(EasternReader):
     def _subject(self, first: int, start: int) -> Mention | None:
         """Return the likeliest subject between two places: a role or a person with a topic particle first."""
         best: tuple[int, Span] | None = None
-        for match in _SUBJECT.finditer(self.masked, first, start):
+        for match in koreansigns.SUBJECT.finditer(self.masked, first, start):
             end = match.end("word")
-            bare = end - len(match.group("word")) + len(_AGED.sub("", match.group("word")))
+            bare = end - len(match.group("word")) + len(koreansigns.AGED.sub("", match.group("word")))
             rank = self._rank(match.start("word"), end, bare, match.group("particle"))
             if rank and (best is None or rank > best[0]):
                 best = rank, (self._phrase_start(first, match.start("word")), end)
@@ -250,13 +227,19 @@ class Korean(EasternReader):
         topical = 1 if particle.startswith(("은", "는", "께")) else 0
         if any("pronouns" in hit.kinds and hit.start == begin for hit in known):
             return 6 + topical
-        if any(hit.kinds & {"roles", "collectives"} for hit in known) and (particle != "도" or bare < end):
-            return 6 + topical
+        if any(hit.kinds & {"roles", "collectives"} for hit in known):
+            return 6 + topical - (particle == "도")
         if bare < end or is_korean_name(word) or word.endswith("측") or self._known(word):
             return 4 + topical if particle != "도" else 0
         told = any("cue_verbs" in hit.kinds and hit.start == begin for hit in self.hits_in(begin, begin + 1))
         after = regex.match(r"\S{1,3}\s(?:뒤|후|것|채|적|다음|직후|이후|끝)", self.masked[end:])
-        if told or after or not topical or _NO_SPEAKER.search(word) or _ADNOMINAL.search(word + particle[:1]) and len(word) < 2:
+        if (
+            told
+            or after
+            or not topical
+            or koreansigns.NO_SPEAKER.search(word)
+            or (koreansigns.ADNOMINAL.search(word + particle[:1]) and len(word) < 2)
+        ):
             return 0
         if word in self.table.is_name_never or regex.search(r"\d[일월년시분]?$", word):
             return 0
@@ -288,7 +271,9 @@ class Korean(EasternReader):
     def topic(self, first: int, last: int) -> Mention | None:
         """Return the subject of a sentence, or whose reaction it tells, or whom it names at its end."""
         text = self.masked[first:last]
-        if owner := regex.search(rf"(?P<who>[^\s\ue000]+)의\s(?:{_REACTION})(?:은|는|이|가|도)(?=[\s,])", text):
+        if owner := regex.search(
+            rf"(?P<who>[^\s\ue000]+)의\s(?:{koreansigns.REACTION})(?:은|는|이|가|도)(?=[\s,])", text
+        ):
             stop = first + owner.end("who")
             begin = self._phrase_start(first, first + owner.start("who"))
             mention = self.noun(begin, stop)
@@ -317,8 +302,7 @@ class Korean(EasternReader):
             word = self.masked[left : first + len(previous)]
             if (
                 not word
-                or word[-1] in ",.:…·」』】]=>)"
-                and not _AGED.search(word)
+                or (word[-1] in ",.:…·」』】]=>)" and not koreansigns.AGED.search(word))
                 or BLOT in word
                 or self._ends_phrase(word, left)
             ):
@@ -328,18 +312,22 @@ class Korean(EasternReader):
 
     def _ends_phrase(self, word: str, place: int) -> bool:
         """Tell whether a word before a noun is no longer a part of its phrase."""
-        word = _AGED.sub("", word)
+        word = koreansigns.AGED.sub("", word)
         if word in ("한", "다른", "어느", "어떤", "또", "주한") or word in self.table.particles or word.endswith("의"):
             return False
-        if _OPENERS.search(word) or word in self.table.is_name_never:
+        if koreansigns.OPENERS.search(word) or (len(word) > 1 and word in self.table.is_name_never):
             return True
-        if _ADNOMINAL.search(word) and any("cue_verbs" in h.kinds for h in self.hits_in(place, place + 1)):
+        if koreansigns.ADNOMINAL.search(word) and any("cue_verbs" in h.kinds for h in self.hits_in(place, place + 1)):
             return True
         stop = place + len(word)
+        if word[-1:] in tuple("은는이가") and any(
+            hit.end == stop - 1 and hit.kinds & {"roles", "collectives"} for hit in self.hits_in(place, stop)
+        ):
+            return True
         noun = any(hit.end == stop and hit.kinds & {"roles", "collectives"} for hit in self.hits_in(place, stop))
         if noun or is_korean_name(word) or self._known(word):
             return False
-        return bool(_ADNOMINAL.search(word) or _BREAK.search(word))
+        return bool(koreansigns.ADNOMINAL.search(word) or koreansigns.BREAK.search(word))
 
     def noun(self, start: int, end: int) -> Mention | None:
         """Make a mention, its age in brackets included; one of somebody new and unnamed is ``indefinite``."""
@@ -352,7 +340,7 @@ class Korean(EasternReader):
         inside = [hit for hit in self.hits_in(start, end) if hit.end <= end]
         if any(hit.end == end and "pronouns" in hit.kinds and hit.start == start for hit in inside):
             return Mention(start, end, "pronoun")
-        bare = end - len(stripped) + len(_AGED.sub("", stripped)) if stripped.endswith((")", "）")) else end
+        bare = end - len(stripped) + len(koreansigns.AGED.sub("", stripped)) if stripped.endswith((")", "）")) else end
         ends = [hit for hit in inside if hit.end in (end, bare)]
         kind = "collective" if any("collectives" in hit.kinds for hit in ends) else "role"
         kind = "role" if any("roles" in hit.kinds for hit in ends) else kind
@@ -368,7 +356,7 @@ class Korean(EasternReader):
         words: list[Word] = []
         for match in regex.finditer(r"\S+", self.masked[start:end]):
             begin, stop = start + match.start(), start + match.end()
-            aged = _AGED.search(match.group())
+            aged = koreansigns.AGED.search(match.group())
             bare = begin + aged.start() if aged else stop
             if bare == begin:
                 if words:
@@ -390,5 +378,5 @@ class Korean(EasternReader):
         for match in regex.finditer(r"(?:이?라고|(?<=다)고|이?라며|(?<=다)며)\s(?P<verb>\S{2,})", inner):
             hits = [hit for hit in self.table.hits(match.group("verb")) if hit.start == 0 and "cue_verbs" in hit.kinds]
             if hits and match.start() > 6:
-                return match.start()
+                return int(match.start())
         return None

@@ -17,7 +17,7 @@ _DOUBLE = ("남궁", "황보", "제갈", "선우", "독고", "사공", "서문",
 _TITLE = regex.compile(
     r"(?:대통령|총리|장관|차관|차관보|총장|차장|의원|대표|대변인|위원장|부위원장|위원|교수|박사|국장|대사|공사|사령관|주석|서기장?|의장|장군|대령|중령|소령|회장|사장|감독|선수|변호사|판사|검사|"
     r"총재|외무상|외교부장|부장|부부장|방위상|외상|국방상|수상|고문|소장|원장|이사장|본부장|단장|실장|팀장|센터장|작가|기자|특파원|목사|신부|스님|교황|추기경|주교|국왕|여왕|황태자|왕세자|"
-    r"연구위원|연구원|보좌관|특사|대위|대장|중장|준장|원수|할머니|할아버지|선생|셰프|피디|아나운서|앵커|조합장|이장|통장|코치|여사|옹)$"
+    r"연구위원|연구원|보좌관|특사|대위|대장|중장|준장|원수|할머니|할아버지|선생|셰프|피디|아나운서|앵커|조합장|[가-힣]+장|코치|여사|옹)$"
 )
 _PLAIN = regex.compile(
     r"(?:[부처청국실당회단군과팀소사대원교도시구읍동역항섬층]|협회|연구소|대학|업체|단체|병원|은행|신문|방송|통신|정부|의회|위원회|여단|사단|대대|중대|함대|소속|출신|전직|현직|익명|해당|다른|다음|모든|여러|"
@@ -44,7 +44,7 @@ class Word:
 
 def is_korean_name(word: str) -> bool:
     """Tell whether a word has the form of a Korean name: a surname and one or two syllables."""
-    if not regex.fullmatch(r"[가-힣]{2,4}", word) or _PLAIN.search(word) and len(word) != 3:
+    if not regex.fullmatch(r"[가-힣]{2,4}", word) or (_PLAIN.search(word) and len(word) != 3):
         return False
     if word.startswith(_DOUBLE):
         return True
@@ -81,7 +81,8 @@ def _run(words: list[Word], most: int) -> Span | None:
     """Return the unknown words at the end of a phrase, at most so many."""
     run: list[Word] = []
     for word in reversed(words):
-        if not word.unknown or len(run) == most or _PLAIN.search(word.text) or (run and word.aged):
+        plain = _PLAIN.search(word.text) and not (run and len(word.text) == 2)
+        if not word.unknown or len(run) == most or plain or (run and word.aged):
             break
         run.append(word)
         if len(run) == 1 and is_korean_name(word.text):

@@ -7,7 +7,7 @@ from itertools import accumulate
 
 import regex
 
-from stance.quotes.cases import governed_germanic, is_oblique
+from stance.quotes.cases import governed_germanic, is_inflected, is_oblique
 from stance.quotes.tables import Table
 from stance.quotes.words import BLOT, NO_CASE, Mention, Token, common, grammar
 from stance.types import Span
@@ -61,11 +61,15 @@ class Phraser:
             if not bare[:1].isupper():
                 return False
             low = self.table.lower(_SUFFIX.sub("", bare)) if self.table.language == "tr" else self.table.lower(bare)
-            if token.start in self._starters and low not in self.known and not self._name_follows(token):
+            inflected = self.table.language == "tr" and is_inflected(low)
+            fresh = token.start in self._starters and low not in self.known
+            if fresh and (inflected or not self._name_follows(token)):
                 return False
             if low not in self.table.is_name_never and not token.kinds & {"pronouns", "introducers", "negations"}:
                 return True
             return token.start not in self._starters and self._inside_name(token, low)
+        if token.low in self.table.is_name_never:
+            return False
         return len(bare) > 2 and not bare.startswith("ال") and not token.kinds and token.low not in self.grammar.stops
 
     def _inside_name(self, token: Token, low: str) -> bool:
@@ -125,17 +129,10 @@ class Phraser:
             elif token.is_word and (
                 token.low in self.grammar.links or "particles" in token.kinds or self._joins_names(last)
             ):
-                after = last + 1
-                while after < len(tokens) and ("articles" in tokens[after].kinds or "particles" in tokens[after].kinds):
-                    after += 1
-                if after >= len(tokens) or self._is_stop(tokens[after]):
+                after = self._linked(index, last)
+                if not after:
                     break
-                headed = any(self._is_head(one) for one in tokens[index:last])
-                if (not headed and token.low not in common("name_particles")) or (
-                    (not headed or token.low not in self.grammar.links) and not self._is_name(tokens[after])
-                ):
-                    break
-                last = after + 1
+                last = after
             elif token.text in ".-" and tokens[last - 1].end == token.start and len(tokens[last - 1].text) <= 4:
                 if (
                     token.text == "."
@@ -155,11 +152,33 @@ class Phraser:
             last -= 1
         return last
 
+    def _linked(self, index: int, place: int) -> int:
+        """Return the index after what a small word such as *of* links to the phrase that begins at ``index``, or 0."""
+        tokens, token = self.tokens, self.tokens[place]
+        after = place + 1
+        while after < len(tokens) and tokens[after].kinds & {"articles", "particles"}:
+            after += 1
+        if after >= len(tokens) or self._is_stop(tokens[after]):
+            return 0
+        headed = any(self._is_head(one) for one in tokens[index:place])
+        if not headed and token.low not in common("name_particles"):
+            return 0
+        complement = headed and token.low in self.grammar.links
+        return after + 1 if complement or self._is_name(tokens[after]) else 0
+
     def _joins_names(self, index: int) -> bool:
         """Tell whether a small word stands between two words of a name (*Villads af Rosenborg*)."""
-        if self.tokens[index].low not in common("name_particles") or not 0 < index < len(self.tokens) - 1:
+        if (
+            self.tokens[index].low not in common("name_particles") - {"zu", "e", "y"}
+            or not 0 < index < len(self.tokens) - 1
+        ):
             return False
-        before, after = self.tokens[index - 1], self.tokens[index + 1]
+        first, last = index - 1, index + 1
+        while first > 0 and self.tokens[first].low in common("name_particles") and index - first < 3:
+            first -= 1
+        while last < len(self.tokens) - 1 and self.tokens[last].low in common("name_particles") and last - index < 3:
+            last += 1
+        before, after = self.tokens[first], self.tokens[last]
         plain = self.table.language not in ("es", "pt", "it", "pl", "fr") or len(self.tokens[index].low) > 1
         return plain and self._is_name(before) and self._is_name(after)
 
@@ -169,7 +188,8 @@ class Phraser:
         names = self.tokens[index + 1 : index + 3]
         if "collectives" not in token.kinds or "roles" in token.kinds or len(names) < 2 or not self.cased:
             return False
-        if token.start != 0 and self.tokens[index - 1].start not in self._starters:
+        lead = self.tokens[index - 1]
+        if lead.start not in self._starters and not (token.text.isupper() and lead.low in self.grammar.stops):
             return False
         return index > 0 and all(self._is_name(name) and not self._is_head(name) for name in names)
 
@@ -256,6 +276,8 @@ class Phraser:
         while run and not (run[0].is_word and self._is_name(run[0])):
             run.pop(0)
         run = self._own_name(run, tokens, bool(heads))
+        if not kind and self._named_like_a_place(tokens, heads, first):
+            kind, run = "name", list(tokens)
         if not kind:
             kinds = tokens[heads[0]].kinds if heads else set()
             kind = "collective" if "collectives" in kinds else "role" if heads else "name"
@@ -274,11 +296,22 @@ class Phraser:
         name = (run[0].start, run[-1].end) if run else None
         return self._mention(first, last, kind, name)
 
+    def _named_like_a_place(self, tokens: list[Token], heads: list[int], first: int) -> bool:
+        """Tell whether a phrase is a person's name that begins like a place's: *Washington Etcheverry*."""
+        if heads != [0] or len(tokens) != 2 or not self.cased or "roles" in tokens[0].kinds:
+            return False
+        lead = self.tokens[first - 1] if first else None
+        bare = lead is None or not (lead.kinds & {"articles", "particles"} or lead.low in self.grammar.links)
+        return bare and tokens[0].text.istitle() and tokens[1].text.istitle() and self._is_name(tokens[1])
+
     def _own_name(self, run: list[Token], tokens: list[Token], headed: bool) -> list[Token]:
         """Take the place or organisation off the front of a name that follows a role."""
         if not run or not headed or run[0] is tokens[0]:
             return run
-        before = tokens[tokens.index(run[0]) - 1]
+        place = tokens.index(run[0])
+        while place > 1 and tokens[place - 1].text[0].isupper() and not self._is_head(tokens[place - 1]):
+            place -= 1
+        before = tokens[place - 1]
         linked = before.low in self.grammar.links or bool(before.kinds & {"particles", "articles"})
         words = [token for token in run if token.is_word]
         if self.table.language == "ar" and len(words) < 2:
@@ -324,10 +357,17 @@ class Phraser:
             head = tokens[0]
         return head is not None and is_oblique(self.tokens, head, last, self.table)
 
+    def _is_odd_capital(self, token: Token) -> bool:
+        """Tell whether a word is capitalised in mid sentence though it is no name elsewhere (*em São Paulo*)."""
+        plain = token.is_word and not token.cue and token.text[0].isupper() and token.start not in self._starters
+        return plain and self.cased and self.table.language != "de" and not self._is_name(token)
+
     def _governed(self, first: int) -> bool:
         if self.table.language in ("de", "nl"):
             return governed_germanic(self.tokens, first)
         back = first - 1
+        if back > 0 and self._is_odd_capital(self.tokens[back]):
+            back -= 1
         # Portuguese "a" before a role is the article
         plain = frozenset({"a"}) if self.table.language == "pt" and "roles" in self.tokens[first].kinds else frozenset()
         while back >= 0 and "articles" in self.tokens[back].kinds:
@@ -340,10 +380,11 @@ class Phraser:
         if self.table.language == "ar" and self.tokens[first].low.startswith(("لل", "بال")):
             return True
         fused = token.low in self.grammar.stops and token.low not in self.grammar.joins
+        fused = fused and token.low not in ("este", "esta")
         if not token.is_word or token.cue or token.low in common("relatives"):
             return False
         if "introducers" in token.kinds and len(token.low) > 1:
             return False
-        if "articles" in token.kinds and back > 0 and self.tokens[back - 1].cue:
+        if "articles" in token.kinds and not fused and back > 0 and self.tokens[back - 1].cue:
             return False
         return fused or token.low in self.grammar.links

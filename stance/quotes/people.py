@@ -98,6 +98,7 @@ class Register:
         """Return the person whom an interview is with: the one named most often, the first of them in doubt."""
         found = [person for person in self.people if person.place < place] or self.people
         names = [self.full_name(person.name) for person in found if person.free]
+        names = [name for name in names if " " in name] or names
         return max(names, key=lambda name: (names.count(name), -names.index(name)), default=None)
 
     def named_between(self, start: int, end: int) -> str | None:
@@ -108,6 +109,11 @@ class Register:
     def is_person(self, name: str) -> bool:
         """Tell whether a name is that of a person of the article."""
         return any(person.name == name for person in self.people)
+
+    def is_plain(self, name: str) -> bool:
+        """Tell whether the article names a person, and never with a role."""
+        own = [(words, bare) for _, _, words, bare, _ in self.mentions if bare and self.full_name(bare) == name]
+        return self.is_person(name) and all(words == bare for words, bare in own)
 
     def institution(self, words: str) -> str:
         """Return the fullest mention of an institution that ``words`` shorten (*the ministry*)."""
@@ -151,8 +157,13 @@ def resolve(
         if named is not None:
             return named
         if _is_short(words, register.table.language) and not _is_plural(words, register.table.language):
-            return antecedent() or words
-        return words
+            found = antecedent()
+            # one word that is no person's name is a place, hardly the minister
+            return words if found is None or (" " not in found and not register.is_person(found)) else found
+        # "the director of the port" is whom the paragraph has just named without a role
+        single = mention.kind == "role" and not mention.governed and not _is_plural(words, register.table.language)
+        last = antecedent() if single else None
+        return last if last is not None and register.is_plain(last) else words
     if mention.kind == "collective":
         return register.institution(words)
     return words

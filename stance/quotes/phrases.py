@@ -115,17 +115,12 @@ class Frame(Phraser):
         made: list[Mention] = []
         for mention in mentions:
             last = made[-1] if made else None
-            if last is not None and self.masked[last.end : mention.start].strip() == "(":
+            if last is not None and self.masked[last.end : mention.start].strip() in ("(", "«", "„", "“", '"'):
                 continue
-            if (
-                last is not None
-                and last.kind in ("role", "noun")
-                and last.name is None
-                and mention.kind == "name"
-            ):
+            if last is not None and last.kind in ("role", "noun") and last.name is None and mention.kind == "name":
                 between = self.between(last.end, mention.start)
                 plain = self._plain_between(last, between)
-                if plain and len(between) <= 5 and not mention.governed and mention.name is not None:
+                if plain and len(between) <= 8 and not mention.governed and mention.name is not None:
                     made[-1] = Mention(last.start, mention.end, "role", mention.name, last.governed)
                     continue
             anchor = self._set_off_from(made, mention)
@@ -140,7 +135,7 @@ class Frame(Phraser):
         return made
 
     def _complemented(self, made: list[Mention], mention: Mention) -> int | None:
-        """Return the index of the role whose name follows its complement (*ambassador to the EU Cui Dawei*), or None."""
+        """Return the index of the role that a name follows after a complement (*ambassador to the EU Cui Dawei*)."""
         if len(made) < 2 or mention.kind != "name" or mention.governed or mention.name is None:
             return None
         role, complement = made[-2:]
@@ -157,6 +152,8 @@ class Frame(Phraser):
         """Tell whether only words that describe stand between a role and a name: a complement, or a quoted title."""
         if len(between) == 1 and between[0].text.startswith(BLOT):
             return len(between[0].text) <= 40
+        if 2 < len(between) <= 8 and between[0].text in "«“„\"" and between[-1].text in "»”“\"":
+            return True
         if not all(token.is_word and not token.cue for token in between):
             return False
         if self.table.language in ("ru", "uk", "pl"):

@@ -70,6 +70,8 @@ class Reader(Deciding, Attributing):
     def _begins(self, found: Quotation, sentence: Span) -> bool:
         """Tell whether the quotation begins its sentence, a dateline or the time of a ticker aside."""
         lead = self._masked(sentence[0], found.outer_start)
+        if found.mark == "–":
+            return True
         if BLOT in lead:
             return False
         if not any(character.isalnum() for character in lead):

@@ -8,7 +8,7 @@ import regex
 
 from stance.quotes.marks import Quotation
 from stance.quotes.passage import Reading
-from stance.quotes.words import BLOT, Cue, Mention, Token
+from stance.quotes.words import BLOT, Cue, Mention, Token, common
 from stance.types import Span
 
 _SOV = frozenset({"tr"})
@@ -66,6 +66,9 @@ class Attributing(Reading):
         return Mention(cue.start + found.start("pronoun"), cue.end, "pronoun")
 
     def _without_cue(self, start: int, end: int, first: int, last: int, colon: bool) -> Mention | None:
+        view = self._view(first, start)
+        if view is not None:
+            return view
         before = [m for m in self.frame.mentions_in(first, start) if m.end <= start]
         sign = self.frame.masked.rfind(":", first, start)
         if sign > 0 and any(m.end <= sign for m in before):
@@ -73,6 +76,9 @@ class Attributing(Reading):
             colon = True
         before = [m for m in before if self.frame.masked[m.start - 1 : m.start] != "("] or before
         free = [m for m in before if not m.governed and m.kind != "noun"]
+        if not free and colon:
+            opening = self._opening_noun(first, start)
+            free = [opening] if opening is not None else free
         if not free and not (self.passage.headline and colon):
             free = before
         if self.passage.headline and (not free or self._gap(free[-1].end, start) > 1) and not colon:
@@ -87,6 +93,35 @@ class Attributing(Reading):
         if after and (self.passage.headline or not colon):
             return after[0]
         return None if colon else self._unknown(end, last)
+
+    def _view(self, first: int, last: int) -> Mention | None:
+        """Return in whose eyes something is so: *per il sindaco, ...*, *, pour le romancier, ...*."""
+        tokens = self.frame.between(first, last)
+        for index, token in enumerate(tokens[:-1]):
+            if token.low not in common("views") or token.cue or (index and tokens[index - 1].text != ","):
+                continue
+            near = self.frame.mentions_in(token.end, min(token.end + 40, last))
+            between = self.frame.between(token.end, near[0].start) if near else tokens
+            person = bool(near) and near[0].kind in ("role", "name", "pronoun")
+            if person and all("articles" in one.kinds for one in between):
+                return near[0]
+            noun = self._opening_noun(token.end, last)
+            if noun is not None and index and self.frame.masked[noun.end : noun.end + 1] == ",":
+                return noun
+        return None
+
+    def _opening_noun(self, first: int, last: int) -> Mention | None:
+        """Return *a passer-by* where a sentence begins with it: an article and what no table knows, up to a stop."""
+        tokens = self.frame.between(first, last)
+        stops = self.frame.grammar.stops
+        if not tokens or "articles" not in tokens[0].kinds or tokens[0].low in ("this", "that", "das", "dat", "ce"):
+            return None
+        words: list[Token] = []
+        for token in tokens[1:4]:
+            if not token.is_word or token.cue or token.low in stops or token.kinds & {"pronouns", "weekdays_months"}:
+                break
+            words.append(token)
+        return Mention(words[0].start, words[-1].end, "noun") if words else None
 
     def _unknown(self, end: int, last: int) -> Mention | None:
         """Return *a baker* after a quotation whose reporting word no table knows: an article and a small word."""
@@ -167,7 +202,8 @@ class Attributing(Reading):
         candidates = [m for m in near if not self._conjunction(cue.end, m.start) and (not m.governed or self._owned(m))]
         free = [m for m in candidates if not m.governed]
         strong = [m for m in free if m.kind != "noun"]
-        if free and free[0].kind == "noun" and strong and strong[0].start - free[0].end > 2:
+        beyond = bool(strong) and "," in self.frame.masked[free[0].end : strong[0].start]
+        if free and free[0].kind == "noun" and strong and strong[0].start - free[0].end > 2 and not beyond:
             return strong[0] if strong[0].name else free[0]
         chosen = free or candidates
         return chosen[0] if chosen else None
@@ -191,6 +227,10 @@ class Attributing(Reading):
         if not after or not after[0].is_word or after[0].cue or not after[0].text[0].islower():
             return False
         token = after[0]
+        if self.table.language in ("de", "nl") or mention.kind == "pronoun":
+            return False
+        if token.low in self.frame.grammar.joins:
+            return True
         return _AUXILIARIES.fullmatch(token.low) is not None or (
             token.low not in self.frame.grammar.stops | self.frame.grammar.links and "articles" not in token.kinds
         )

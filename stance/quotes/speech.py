@@ -18,7 +18,7 @@ _DASHED = frozenset({"pl", "es", "fr", "ru", "uk", "pt", "it", "tr", "und"})
 _DASH = regex.compile(r"(?<=[\s,.!?…»”\"“])[–—-]+(?=[\s\p{L}¿¡«„“\"])|—|(?<=[\p{L}\p{N}»”\"])[–—](?=[\s.,])")
 _OPENING = regex.compile(r"[–—-]+\s*(?=[\p{L}\p{N}¿¡«„“\"…])")
 _LABEL = regex.compile(
-    r"[\s◆◇■□▶▷●○◎▲△★☆*•·\-–—▣]*(?P<label>\p{L}[^:：\n«»“”\"「」.!?。]{0,40}?)"
+    r"[\s◆◇■□▶▷●○◎▲△★☆*•·\-–—▣]*(?P<mark>[“\"«])?(?P<label>\p{L}[^:：\n«»“”\"「」.!?。]{0,40}?)"
     r"\s*(?:[(（][^)）\n]{1,40}[)）])?\s?[:：]\s*(?:[(（][^)）\n]{1,30}[)）]\s*)?(?=[^\s:：/\d])"
 )
 
@@ -70,7 +70,8 @@ def asides(text: str, found: Quotation, table: Table, *, reported: bool) -> list
         if cut < 3:
             continue
         dashed = piece[cut : hit.start].strip(" ,")[:1] in ("–", "—", "-")
-        if not dashed and not _has_subject(piece, hit, table):
+        last = not found.closed and len(piece) - hit.end < 60 and not regex.search(r"[.!?]\s", piece[hit.end :])
+        if not dashed and not last and not _has_subject(piece, hit, table):
             continue
         _stop, again = _aside_end(piece, hit.end, dashed)
         first = replace(found, end=found.start + cut, outer_end=found.start + cut, closed=True)
@@ -259,7 +260,10 @@ def turns(text: str, blocks: list[Block]) -> list[Turn]:
     labelled: dict[int, regex.Match[str]] = {}
     for index, block in enumerate(blocks):
         match = _LABEL.match(text, block.start, block.end)
-        if block.kind is BlockKind.BODY and match and len(match.group("label").split()) <= 5:
+        if block.kind is not BlockKind.BODY or match is None or len(match.group("label").split()) > 5:
+            continue
+        # a transcript quoted as a whole: “WALLACE: ...
+        if match.group("mark") is None or match.group("label").isupper():
             labelled[index] = match
     counts = Counter(match.group("label").strip() for match in labelled.values())
     repeated = {label for label, count in counts.items() if count > 1}
@@ -295,7 +299,7 @@ def _goes_on(text: str, blocks: list[Block], index: int, chosen: frozenset[int],
     while follow < last and follow not in chosen and blocks[follow].kind is BlockKind.BODY:
         start, end = blocks[follow].start, blocks[follow].end
         asked = follow + 1 in chosen or text[end - 1] in "?؟？"
-        if one and (asked or regex.search("[«“„\"「]", text[start:end])):
+        if one and (asked or regex.search('[«“„"「]', text[start:end])):
             return parts
         if text[start] not in "([（*【":
             parts.append((start, end))
