@@ -192,9 +192,11 @@ def test_a_long_statement_is_read_in_windows_and_the_document_says_so(tiny):
     sentence = "Russia sends soldiers to every town and China pays for them. "
     document = tiny.predict(f"“{sentence * 12}We are tired,” said Ann Bell. “Peace will come,” said Ann Bell.")
     assert len(document.predictions) == 2
-    assert len(document.warnings) == 1
-    assert "statement 1" in document.warnings[0]
-    assert "windows" in document.warnings[0]
+    in_windows, shortened = document.warnings
+    assert "statement 1" in in_windows
+    assert "windows" in in_windows
+    # The tiny folder reads 32 tokens of context, and the sentences behind the statement have more.
+    assert shortened == "of the sentences around statement 1 only the nearest words were read"
     for found in document.predictions[0].stances.values():
         assert sum(found.probabilities.values()) == pytest.approx(1.0)
 

@@ -123,5 +123,6 @@ def test_time_grows_with_one_long_paragraph_alone(language, unit):
 
 
 def test_answers_without_a_name_are_those_of_who_was_asked():
-    text = "大城ミツ市長に聞いた。\n\n――桟橋は残りますか。\n\n「残します。ただし船は減ります」\n\n――費用は。\n\n「国に頼るしかありません」"
+    text = "大城ミツ市長に聞いた。\n\n――桟橋は残りますか。\n\n「残します。ただし船は減ります」\n\n"
+    text += "――費用は。\n\n「国に頼るしかありません」"
     assert [speaker for _, speaker in found(text, "ja")] == ["大城ミツ", "大城ミツ"]

@@ -564,6 +564,7 @@ def record(text: str, stances: dict[str, str], *, registered: bool = True, langu
     return {
         "text": text, "speaker": "The minister", "context": context, "language": language, "registered": registered,
         "actors": list(stances), "labels": [STANCE_NUMBERS[label] for label in stances.values()],
+        "drop_context": None,
     }  # fmt: skip
 
 
@@ -573,6 +574,13 @@ def test_the_same_key_gives_the_same_example():
     copies = {str(augment(one, random.Random(f"key {key}"))) for key in range(30)}
     assert len(copies) > 10
     assert copies == {str(Augmenter(augment.config)(one, random.Random(f"key {key}"))) for key in range(30)}
+
+
+def test_a_source_may_keep_its_contexts_whatever_the_others_do():
+    one = record("They did it.", {"Russia": "against"}, context="They did it, he said of Moscow.")
+    augment = Augmenter(AugmentConfig(drop_context=1.0))
+    assert augment(one, random.Random(1)).context is None
+    assert augment(one | {"drop_context": 0.0}, random.Random(1)).context == one["context"]
 
 
 def test_without_chances_an_example_is_only_shuffled():

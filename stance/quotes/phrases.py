@@ -152,7 +152,7 @@ class Frame(Phraser):
         """Tell whether only words that describe stand between a role and a name: a complement, or a quoted title."""
         if len(between) == 1 and between[0].text.startswith(BLOT):
             return len(between[0].text) <= 40
-        if 2 < len(between) <= 8 and between[0].text in "«“„\"" and between[-1].text in "»”“\"":
+        if 2 < len(between) <= 8 and between[0].text in '«“„"' and between[-1].text in '»”“"':
             return True
         if not all(token.is_word and not token.cue for token in between):
             return False
