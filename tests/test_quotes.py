@@ -513,3 +513,22 @@ def test_questions_after_dashes_are_the_interviewers():
 def test_a_transcript_in_quotation_marks():
     text = "“WHITLOCK: The harbour is closed.\n\nBRANDT: Who closed it?\n\nWHITLOCK: The ice did.\n\nBRANDT: I see.”"
     assert [one for one, _ in found(text, "en")] == ["The harbour is closed", "Who closed it", "The ice did", "I see"]
+
+
+@pytest.mark.parametrize(
+    ("language", "unit"),
+    [
+        ("it", "«Il vento cambia», ha detto il pescatore. "),
+        ("de", "„Der Wind dreht“, sagte der Fischer. "),
+        ("es", '"El viento cambia", dijo Ana Ruiz. Ella añadió: "No iremos". '),
+    ],
+)
+def test_one_long_paragraph_takes_time_in_proportion(language, unit):
+    extract(unit, language=language)
+    taken = []
+    for count in (400, 1600):
+        before = time.process_time()
+        assert extract(unit * count, language=language).statements
+        taken.append(time.process_time() - before)
+    # Four times the text; were the time quadratic, it would be sixteen times as long.
+    assert taken[1] < 9 * taken[0]

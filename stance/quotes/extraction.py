@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from bisect import bisect_left
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -260,7 +261,10 @@ class _Article:
                 found = eastern.subjects(passage, self.table, self.register)
             elif passage is not None:
                 found = subjects(passage, self.table)
-            self.topics[index] = [(mention.start + self.blocks[index].start, mention) for mention in found]
+            start = self.blocks[index].start
+            self.topics[index] = sorted(
+                ((mention.start + start, mention) for mention in found), key=lambda topic: topic[0]
+            )
         return self.topics[index]
 
     def _antecedent(
@@ -275,12 +279,15 @@ class _Article:
                 and draft.speaker
                 and not (person and draft.mention and self._is_thing(draft.mention))
             ]
-            for start, mention in self._subjects(index):
+            topics = self._subjects(index)
+            here = bisect_left(topics, place, key=lambda topic: topic[0])
+            # Who was spoken of further back is not who is meant, and a paragraph may be as long as a book.
+            for start, mention in topics[max(here - 40, 0) : here]:
                 if mention.kind == "pronoun":
                     earlier = [found for found in candidates if found[0] < start]
-                    if start < place and (earlier or (done and done[-1].speaker)):
+                    if earlier or (done and done[-1].speaker):
                         candidates.append((start, max(earlier)[1] if earlier else str(done[-1].speaker)))
-                elif start < place and not (person and self._is_thing(mention)):
+                elif not (person and self._is_thing(mention)):
                     candidates.append((start, self._direct_name(mention, index, done)))
             before = [found for found in candidates if found[0] < place]
             named = self.register.named_between(max(place - 300, self.blocks[index].start), place) if person else None

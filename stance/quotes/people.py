@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import regex
 
@@ -12,6 +14,7 @@ from stance.quotes.tables import Table
 from stance.quotes.words import Mention, common
 from stance.types import Span
 
+Answer = TypeVar("Answer")
 _TOKEN = regex.compile(r"[\p{L}\p{N}][\p{L}\p{M}\p{N}’'\-‑]*")
 
 
@@ -52,6 +55,20 @@ class Register:
         self.people: list[Person] = []
         self.mentions: list[tuple[int, int, str, str | None, bool]] = []
         self._full: dict[str, str] = {}
+        self._sizes = (0, 0)
+        self._answers: dict[tuple[str, str], Any] = {}
+
+    def _remembered(self, question: str, words: str, find: Callable[[str], Answer]) -> Answer:
+        """Return what ``find`` answers; asked once while nobody new is named, or long articles take quadratic time."""
+        sizes = (len(self.people), len(self.mentions))
+        if sizes != self._sizes:
+            self._sizes = sizes
+            self._answers.clear()
+        key = (question, words)
+        if key not in self._answers:
+            self._answers[key] = find(words)
+        answer: Answer = self._answers[key]
+        return answer
 
     def add(self, frame: Frame) -> None:
         """Take in the mentions of a paragraph."""
@@ -90,9 +107,17 @@ class Register:
 
     def last_person(self, place: int) -> str | None:
         """Return the name of the person mentioned last before a place, subjects first."""
-        found = [person for person in self.people if person.place < place]
-        found = [person for person in found if person.free] or found
-        return self.full_name(found[-1].name) if found else None
+        person = self._before(place, free=True) or self._before(place, free=False)
+        return self.full_name(person.name) if person else None
+
+    def _before(self, place: int, *, free: bool) -> Person | None:
+        """Return the last person before a place, or the last one there that may be a subject."""
+        ordered: list[Person] = self._remembered("free" if free else "all", "", lambda _: self._ordered(free=free))
+        number = bisect_left(ordered, place, key=lambda person: person.place)
+        return ordered[number - 1] if number else None
+
+    def _ordered(self, *, free: bool) -> list[Person]:
+        return sorted((person for person in self.people if person.free or not free), key=lambda person: person.place)
 
     def main_person(self, place: int) -> str | None:
         """Return the person whom an interview is with: the one named most often, the first of them in doubt."""
@@ -103,20 +128,40 @@ class Register:
 
     def named_between(self, start: int, end: int) -> str | None:
         """Return the person named last, as a subject may be, between two places."""
-        found = [person for person in self.people if start <= person.place < end and person.free]
-        return self.full_name(found[-1].name) if found else None
+        person = self._before(end, free=True)
+        return self.full_name(person.name) if person and person.place >= start else None
 
     def is_person(self, name: str) -> bool:
         """Tell whether a name is that of a person of the article."""
-        return any(person.name == name for person in self.people)
+        names: set[str] = self._remembered("names", "", lambda _: {person.name for person in self.people})
+        return name in names
 
     def is_plain(self, name: str) -> bool:
         """Tell whether the article names a person, and never with a role."""
+        return self._remembered("plain", name, self._is_plain)
+
+    def _is_plain(self, name: str) -> bool:
         own = [(words, bare) for _, _, words, bare, _ in self.mentions if bare and self.full_name(bare) == name]
         return self.is_person(name) and all(words == bare for words, bare in own)
 
     def institution(self, words: str) -> str:
         """Return the fullest mention of an institution that ``words`` shorten (*the ministry*)."""
+        return self._remembered("institution", words, self._institution)
+
+    def in_role(self, role: str) -> str | None:
+        """Return the person whom the article names with the same role."""
+        return self._remembered("role", role, self._in_role)
+
+    def _in_role(self, role: str) -> str | None:
+        own = list(_TOKEN.findall(role))
+        for _, _, longer, name, _ in self.mentions:
+            if name and longer != name:
+                theirs = _TOKEN.findall(longer.replace(name, " "))
+                if theirs and own and all(any(_same_word(word, other) for other in theirs) for word in own):
+                    return self.full_name(name)
+        return None
+
+    def _institution(self, words: str) -> str:
         short = _TOKEN.findall(words)
         if len(short) != 1 or len(short[0]) < 5:
             return words
@@ -153,7 +198,7 @@ def resolve(
     if mention.kind == "noun" and mention.governed:
         return words
     if mention.kind in ("role", "noun") and not indefinite:
-        named = _same_role(words, register)
+        named = register.in_role(words)
         if named is not None:
             return named
         if _is_short(words, register.table.language) and not _is_plural(words, register.table.language):
@@ -178,17 +223,6 @@ def _is_plural(word: str, language: str) -> bool:
     """Tell whether the ending of a role is that of several people; unsure where endings do not tell."""
     endings = {"en": "s", "es": "s", "fr": "s", "pt": "s", "ru": "иы", "uk": "иії", "pl": "iy", "it": "i"}
     return word[-1:] in tuple(endings.get(language, "")) or (language == "tr" and word.endswith(("ler", "lar")))
-
-
-def _same_role(words: str, register: Register) -> str | None:
-    """Return the person whom the article names with the same role."""
-    own = list(_TOKEN.findall(words))
-    for _, _, longer, name, _ in register.mentions:
-        if name and longer != name:
-            theirs = _TOKEN.findall(longer.replace(name, " "))
-            if theirs and own and all(any(_same_word(word, other) for other in theirs) for word in own):
-                return register.full_name(name)
-    return None
 
 
 def span_of(mention: Mention, offset: int) -> Span:
