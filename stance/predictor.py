@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import logging
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -32,6 +34,8 @@ from stance.types import (
     StatementKind,
 )
 
+log = logging.getLogger(__name__)
+
 Actors = Iterable[str | Actor]
 Kinds = Collection[StatementKind | str]
 Label = TypeVar("Label", StanceLabel, SentimentLabel)
@@ -52,10 +56,6 @@ class _Task:
     @property
     def windows(self) -> list[npt.NDArray[np.int64]]:
         return [window.input_ids for encoding in self.encodings for window in encoding.windows]
-
-    @property
-    def complete(self) -> bool:
-        return len(self.outputs) == sum(len(encoding.windows) for encoding in self.encodings)
 
 
 class Predictor:
@@ -115,23 +115,47 @@ class Predictor:
         self, texts: Iterable[str], asked: tuple[Actor, ...], language: str | None, kinds: Kinds | None
     ) -> Iterator[Document]:
         matcher = matcher_for(asked)
-        waiting: deque[_Task] = deque()
-
-        def windows() -> Iterator[npt.NDArray[np.int64]]:
-            for number, text in enumerate(texts):
-                try:
-                    task = self._prepare(text, asked, language, kinds)
-                except TypeError as error:
-                    task = _Task("", None, warnings=[f"item {number} was not read: {error}"])
-                waiting.append(task)
-                yield from task.windows
-
-        for outputs in self._runtime.run_many(windows()):
-            while waiting[0].complete:
-                yield self._finish(waiting.popleft(), asked, matcher)
-            waiting[0].outputs.append(outputs)
+        waiting: deque[tuple[_Task, list[Future[Outputs]]]] = deque()
+        ahead = self._runtime.threads * self._options.look_ahead
+        numbers = itertools.count()
+        source = iter(texts)
+        broken: Exception | None = None
+        while broken is None:
+            try:
+                text = next(source)
+            except StopIteration:
+                break
+            except Exception as error:  # the caller's own: what was read before it is answered first
+                broken = error
+                break
+            task = self._prepare_one(next(numbers), text, asked, language, kinds)
+            waiting.append((task, self._runtime.submit(task.windows)))
+            while waiting and (len(waiting) > ahead or all(future.done() for future in waiting[0][1])):
+                yield self._finish_waiting(waiting, asked, matcher)
         while waiting:
-            yield self._finish(waiting.popleft(), asked, matcher)
+            yield self._finish_waiting(waiting, asked, matcher)
+        if broken is not None:
+            raise broken
+
+    def _prepare_one(
+        self, number: int, text: object, asked: Sequence[Actor], language: str | None, kinds: Kinds | None
+    ) -> _Task:
+        """Prepare one item of many; one that cannot be read fails alone, and its document says why."""
+        if not isinstance(text, str):
+            kind = type(text).__name__
+            return _Task("", None, warnings=[f"item {number} was not read: text must be str, not {kind}"])
+        try:
+            return self._prepare(text, asked, language, kinds)
+        except Exception as error:
+            log.exception("item %d was not read", number)
+            return _Task(text, None, warnings=[f"item {number} was not read: {type(error).__name__}: {error}"])
+
+    def _finish_waiting(
+        self, waiting: deque[tuple[_Task, list[Future[Outputs]]]], asked: Sequence[Actor], matcher: ActorMatcher
+    ) -> Document:
+        task, futures = waiting.popleft()
+        task.outputs.extend(future.result() for future in futures)
+        return self._finish(task, asked, matcher)
 
     def classify(
         self,

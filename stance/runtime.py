@@ -98,6 +98,18 @@ class Runtime:
         futures = [process.pool.submit(_call, process.session, window) for window in windows]
         return _results(futures)
 
+    def submit(self, windows: Sequence[Window]) -> list[Future[Outputs]]:
+        """Start to read the windows and return at once, where there are threads to read them; in their order."""
+        process = self._here()
+        if process.pool is not None:
+            return [process.pool.submit(_call, process.session, window) for window in windows]
+        done: list[Future[Outputs]] = []
+        for window in windows:
+            future: Future[Outputs] = Future()
+            future.set_result(_call(process.session, window))
+            done.append(future)
+        return done
+
     def run_many(self, windows: Iterable[Window]) -> Iterator[Outputs]:
         """Yield the outputs of the windows in their order, reading only a bounded number of windows ahead."""
         process = self._here()

@@ -6,14 +6,17 @@ Every offset counts characters of the text as the caller gave it; a span is ``(s
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import pairwise
 from typing import Any, TypeVar
 
-from stance.errors import ActorError, InputError, RecordError
+from stance.errors import ActorError, InputError, RecordError, StanceError
 
 Span = tuple[int, int]
+# Of an actor, in characters: a block of the encoder is a name, not a text.
+LONGEST_NAME = 100
 Key = TypeVar("Key")
 Value_co = TypeVar("Value_co", covariant=True)
 
@@ -113,6 +116,12 @@ class Actor:
             raise TypeError(f"an actor's name must be str, not {type(self.name).__name__}")
         if not self.name.strip():
             raise ActorError("an actor's name is empty; give a name such as 'NATO'")
+        if not isinstance(self.wording, str | None):
+            raise TypeError(f"the wording of {self.name!r} must be str or None, not {type(self.wording).__name__}")
+        if self.wording is not None and not 0 < len(self.wording.strip()) <= LONGEST_NAME:
+            raise ActorError(f"the wording of {self.name[:40]!r} must have 1 to {LONGEST_NAME} characters")
+        if len(self.name) > LONGEST_NAME:
+            raise ActorError(f"the actor's name {self.name[:30]!r}... is longer than {LONGEST_NAME} characters")
         given: Any = self.aliases
         if isinstance(given, str):
             raise TypeError("aliases must be a mapping of languages to names, or several names, not one str")
@@ -136,7 +145,8 @@ class Actor:
     def from_dict(cls, data: Mapping[str, Any]) -> Actor:
         """Make an actor out of what ``to_dict`` gave."""
         _require(data, cls, "name")
-        return cls(data["name"], data.get("aliases") or {}, data.get("wording"))
+        with _reading(cls):
+            return cls(data["name"], data.get("aliases") or {}, data.get("wording"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,20 +224,24 @@ class Statement:
     def from_dict(cls, data: Mapping[str, Any]) -> Statement:
         """Make a statement out of what ``to_dict`` gave."""
         _require(data, cls, "text", "spans")
-        spans = tuple(_span(span) for span in data["spans"])
-        if not spans:
-            raise RecordError("a statement's 'spans' is empty")
-        return cls(
-            data["text"],
-            data.get("start", spans[0][0]),
-            data.get("end", spans[-1][1]),
-            spans,
-            StatementKind(data.get("kind", "direct")),
-            data.get("speaker"),
-            _span(data["speaker_span"]) if data.get("speaker_span") else None,
-            data.get("cue"),
-            data.get("context"),
-        )
+        for key in ("speaker", "cue", "context"):
+            if not isinstance(data.get(key), str | None):
+                raise RecordError(f"a statement's {key!r} must be str or None, not {type(data[key]).__name__}")
+        with _reading(cls):
+            spans = tuple(_span(span) for span in data["spans"])
+            if not spans:
+                raise RecordError("a statement's 'spans' is empty")
+            return cls(
+                data["text"],
+                data.get("start", spans[0][0]),
+                data.get("end", spans[-1][1]),
+                spans,
+                StatementKind(data.get("kind", "direct")),
+                data.get("speaker"),
+                _span(data["speaker_span"]) if data.get("speaker_span") else None,
+                data.get("cue"),
+                data.get("context"),
+            )
 
 
 def _check_distribution(label: str, confidence: float, probabilities: Mapping[str, float]) -> None:
@@ -275,8 +289,9 @@ class Stance:
     def from_dict(cls, data: Mapping[str, Any], *, actor: str) -> Stance:
         """Make a stance out of what ``to_dict`` gave."""
         _require(data, cls, "label", "confidence", "probabilities")
-        mentions = tuple(_span(span) for span in data.get("mentions", ()))
-        return cls(actor, StanceLabel(data["label"]), data["confidence"], data["probabilities"], mentions)
+        with _reading(cls):
+            mentions = tuple(_span(span) for span in data.get("mentions", ()))
+            return cls(actor, StanceLabel(data["label"]), data["confidence"], data["probabilities"], mentions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,7 +320,8 @@ class Sentiment:
     def from_dict(cls, data: Mapping[str, Any]) -> Sentiment:
         """Make a sentiment out of what ``to_dict`` gave."""
         _require(data, cls, "label", "confidence", "probabilities")
-        return cls(SentimentLabel(data["label"]), data["confidence"], data["probabilities"])
+        with _reading(cls):
+            return cls(SentimentLabel(data["label"]), data["confidence"], data["probabilities"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,8 +351,9 @@ class Prediction:
     def from_dict(cls, data: Mapping[str, Any]) -> Prediction:
         """Make a prediction out of what ``to_dict`` gave."""
         _require(data, cls, "stances", "sentiment")
-        stances = {name: Stance.from_dict(stance, actor=name) for name, stance in data["stances"].items()}
-        return cls(Statement.from_dict(data), stances, Sentiment.from_dict(data["sentiment"]))
+        with _reading(cls):
+            stances = {name: Stance.from_dict(stance, actor=name) for name, stance in data["stances"].items()}
+            return cls(Statement.from_dict(data), stances, Sentiment.from_dict(data["sentiment"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,8 +391,24 @@ class Document:
     def from_dict(cls, data: Mapping[str, Any]) -> Document:
         """Make a document out of what ``to_dict`` gave."""
         _require(data, cls, "text", "statements")
-        predictions = tuple(Prediction.from_dict(item) for item in data["statements"])
-        return cls(data["text"], data.get("language"), predictions, tuple(data.get("warnings", ())))
+        if not isinstance(data.get("language"), str | None):
+            raise RecordError(f"a document's 'language' must be str or None, not {type(data['language']).__name__}")
+        if isinstance(data.get("warnings"), str):
+            raise RecordError("a document's 'warnings' must be several str, not one")
+        with _reading(cls):
+            predictions = tuple(Prediction.from_dict(item) for item in data["statements"])
+            return cls(data["text"], data.get("language"), predictions, tuple(data.get("warnings", ())))
+
+
+@contextmanager
+def _reading(cls: type) -> Iterator[None]:
+    """Turn what goes wrong with a value of another form into a RecordError that names what was being made."""
+    try:
+        yield
+    except StanceError:
+        raise
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise RecordError(f"a {cls.__name__} cannot be made out of this: {error}") from error
 
 
 def _require(data: Mapping[str, Any], cls: type, *keys: str) -> None:

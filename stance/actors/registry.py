@@ -17,10 +17,10 @@ from importlib import resources
 from typing import Any
 
 from stance.errors import ActorError, RecordError
-from stance.types import Actor
+from stance.types import LONGEST_NAME, Actor
 
 DEFAULT_ACTORS = ("NATO", "Russia", "DPRK", "China")
-MAX_NAME_LENGTH = 100
+MAX_NAME_LENGTH = LONGEST_NAME
 _KEYS = {"name", "wording", "also", "wordings", "aliases", "exclude"}
 
 

@@ -35,6 +35,8 @@ def decode(content: bytes) -> str:
     Raises:
         UnreadableInputError: If the bytes are something else; it names the first wrong byte. Nothing is replaced.
     """
+    if content.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        raise UnreadableInputError("is UTF-32; convert the file to UTF-8")
     mark, encoding = next((pair for pair in _BYTE_ORDER_MARKS if content.startswith(pair[0])), (b"", "utf-8"))
     try:
         return content[len(mark) :].decode(encoding)
@@ -51,10 +53,12 @@ def read_text(name: str) -> str:
     """
     if name == STDIN:
         return decode(sys.stdin.buffer.read())
+    if not name:
+        raise UnreadableInputError("the name of a file is empty")
     path = Path(name)
-    if path.is_dir():
-        raise UnreadableInputError("is a directory; give the files in it")
     try:
+        if path.is_dir():
+            raise UnreadableInputError("is a directory; give the files in it")
         return decode(path.read_bytes())
     except FileNotFoundError:
         raise UnreadableInputError("no such file") from None
@@ -74,6 +78,10 @@ class StatementRecord:
     context: str | None = None
 
 
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is no JSON")
+
+
 def read_record(line: str, number: int) -> StatementRecord:
     """Return the record of one line.
 
@@ -81,9 +89,11 @@ def read_record(line: str, number: int) -> StatementRecord:
         RecordError: If the line is no JSON object with a ``text``, or a value is of another type.
     """
     try:
-        data = json.loads(line)
+        data = json.loads(line, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         raise RecordError(f"no JSON: {error.msg} at character {error.pos + 1}") from None
+    except ValueError as error:
+        raise RecordError(f"no usable JSON: {error}") from None
     except RecursionError:
         raise RecordError("no usable JSON: it is nested too deeply") from None
     if not isinstance(data, dict):

@@ -17,7 +17,8 @@ _CAPTION = regex.compile(
     r"(?i)(?:photo|foto|fot|фото|bild|image|imagen|imagem|afbeelding|beeld|zdjęcie|didascalia|写真|図|사진|صورة|图|图片|fotoğraf|pie)"
     r"[\w ]{0,12}\s?[:|©/：]"
 )
-_LONG = 4000
+# A longer paragraph (an article on one line) is read in pieces that end with a sentence.
+LONGEST_PARAGRAPH = 20_000
 _TERMINAL = '.!?…:;。！？؟»”"“)»'
 
 
@@ -82,13 +83,13 @@ def paragraphs(text: str) -> list[Span]:
 def _pieces(text: str, span: Span) -> list[Span]:
     """Cut a paragraph that is too long to be one (an article on one line) between sentences."""
     start, end = span
-    if end - start <= _LONG:
+    if end - start <= LONGEST_PARAGRAPH:
         return [span]
     pieces: list[Span] = []
     for first, last in sentences(text[start:end]):
-        for place in range(first, last, _LONG):
-            stop = min(place + _LONG, last)
-            if pieces and start + stop - pieces[-1][0] <= _LONG:
+        for place in range(first, last, LONGEST_PARAGRAPH):
+            stop = min(place + LONGEST_PARAGRAPH, last)
+            if pieces and start + stop - pieces[-1][0] <= LONGEST_PARAGRAPH:
                 pieces[-1] = (pieces[-1][0], start + stop)
             else:
                 pieces.append((start + place, start + stop))

@@ -11,7 +11,7 @@ import regex
 
 from stance.errors import InputError
 from stance.quotes import eastern, people, speech
-from stance.quotes.blocks import Block, BlockKind, blocks
+from stance.quotes.blocks import LONGEST_PARAGRAPH, Block, BlockKind, blocks
 from stance.quotes.headlines import name_officials, take_from_body
 from stance.quotes.interview import asked_after_dashes, bold_lines, interview
 from stance.quotes.marks import Quotation, pair
@@ -73,6 +73,12 @@ def extract(
             warnings.append(
                 f"there is no quotation table for the language {code!r}; only plain quotations were looked for"
             )
+    longest = max(map(len, cleaned.text.split("\n")))
+    if longest > LONGEST_PARAGRAPH:
+        warnings.append(
+            f"a paragraph of {longest} characters was read in pieces of at most {LONGEST_PARAGRAPH}; "
+            "a quotation that goes on from one to the next may be cut or missed"
+        )
     drafts = _Article(cleaned, words, text).drafts()
     statements = [_statement(draft, text, cleaned) for draft in drafts if draft.kind in wanted]
     kept = [statement for statement in statements if statement is not None]
@@ -363,7 +369,7 @@ def _statement(draft: Draft, text: str, cleaned: CleanText) -> Statement | None:
             span = cleaned.to_original(start, end)
             if not spans or span[0] >= spans[-1][1]:
                 spans.append(span)
-    if not spans:
+    if not any(character.isalnum() for start, end in spans for character in text[start:end]):
         return None
     place = draft.place
     if place is None and draft.mention is not None and draft.offset is not None:

@@ -68,6 +68,8 @@ def _words(text: str, draft: Draft) -> str:
 
 def _overlap(first: str, second: str) -> bool:
     short, long = sorted((first, second), key=len)
+    if not short:
+        return False
     if len(short) >= 6 and short in long:
         return True
     if len(long) < 600:
