@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import stance
+from stance import predictor
 from stance.types import Document, Prediction, Stance, Statement
 from tests.conftest import NEWS, ROOT
 
@@ -386,3 +387,34 @@ def test_int8_stays_near_fp32(tiny, tiny_folder):
     int8 = stance.load(tiny_folder, precision="int8")
     for one, other in zip(int8.predict(NEWS).predictions, tiny.predict(NEWS).predictions, strict=True):
         assert np.abs(shares(one.stances["NATO"]) - shares(other.stances["NATO"])).max() < 0.2
+
+
+def test_a_document_without_statements_does_not_wait_for_the_next(tiny):
+    endless = itertools.repeat("Plain text without quotes.")
+    assert next(tiny.predict_many(endless)).predictions == ()
+
+
+def test_what_was_read_before_the_source_broke_is_answered(tiny):
+    def texts():
+        yield "“Russia must go,” said Ann Bell."
+        raise OSError("the disk is gone")
+
+    found = []
+    with pytest.raises(OSError, match="the disk is gone"):
+        found.extend(tiny.predict_many(texts()))
+    assert [len(document.predictions) for document in found] == [1]
+
+
+def test_a_text_that_breaks_extraction_fails_alone(tiny, monkeypatch):
+    extract = predictor.quotes.extract
+
+    def breaking(text, **options):
+        if "bad" in text:
+            raise IndexError("no such place")
+        return extract(text, **options)
+
+    monkeypatch.setattr(predictor.quotes, "extract", breaking)
+    good, bad, again = tiny.predict_many(["“We go,” said Ann Bell.", "bad", "“We go,” said Ann Bell."])
+    assert (len(good.predictions), len(again.predictions)) == (1, 1)
+    assert bad.text == "bad"
+    assert bad.warnings == ("item 1 was not read: IndexError: no such place",)

@@ -532,3 +532,24 @@ def test_one_long_paragraph_takes_time_in_proportion(language, unit):
         taken.append(time.process_time() - before)
     # Four times the text; were the time quadratic, it would be sixteen times as long.
     assert taken[1] < 9 * taken[0]
+
+
+@pytest.mark.parametrize("text", ['"…"\n\n毛宁表示:“中方反对。”', "“……”\n“是不可接受的。”毛宁说。", '다「.\n정서 "과'])
+def test_marks_around_nothing_are_no_statement_and_break_nothing(text):
+    assert all(any(map(str.isalnum, found.text)) for found in extract(text).statements)
+
+
+@pytest.mark.parametrize("pattern", ["Ann Bell said: “{}END.”", "“{}END,” said Ann Bell."])
+def test_a_very_long_quotation_is_whole(pattern):
+    words = "The river must be saved now. " * 300
+    (found,) = extract(pattern.format(words), language="en").statements
+    assert len(found.spans) == 1
+    assert found.text.startswith("The river")
+    assert "END" in found.text
+    assert found.speaker == "Ann Bell"
+
+
+def test_a_paragraph_that_is_read_in_pieces_is_told():
+    found = extract("The river rose again in the night. " * 700, language="en")
+    assert len(found.warnings) == 1
+    assert "read in pieces" in found.warnings[0]

@@ -184,3 +184,29 @@ def test_spans_of_any_text_slice_to_the_statement(text, data):
     kept = Document(text, None, (Prediction(made, {}, neutral),))
     assert Document.from_dict(kept.to_dict()) == kept
     assert (made.start, made.end) == (spans[0][0], spans[-1][1])
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        (Statement, {"text": "ab", "spans": "zz"}),
+        (Statement, {"text": "ab", "spans": 5}),
+        (Statement, {"text": "ab", "spans": [[0, 2]], "kind": "zz"}),
+        (Statement, {"text": "ab", "spans": [[0, 2]], "speaker": 5}),
+        (Sentiment, {"label": None, "confidence": 1.0, "probabilities": {}}),
+        (Sentiment, {"label": "neutral", "confidence": "zz", "probabilities": {"neutral": 1.0}}),
+        (Prediction, {"text": "ab", "spans": [[0, 2]], "stances": [], "sentiment": {}}),
+        (Document, {"text": "ab", "statements": 5}),
+        (Document, {"text": "ab", "statements": [], "warnings": "zz"}),
+        (Document, {"text": "ab", "statements": [], "language": []}),
+    ],
+)
+def test_a_malformed_dictionary_is_a_record_error(kind, data):
+    with pytest.raises(RecordError):
+        kind.from_dict(data)
+
+
+@pytest.mark.parametrize("wording", [" ", "\n", "w" * 101])
+def test_a_wording_is_a_name(wording):
+    with pytest.raises(ActorError, match="wording"):
+        Actor("Acme", wording=wording)

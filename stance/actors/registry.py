@@ -64,6 +64,10 @@ def _index() -> dict[str, str]:
         for asked in (name, *record.also):
             if index.setdefault(asked.casefold(), name) != name:
                 raise RecordError(f"{asked!r} names both {index[asked.casefold()]} and {name} in the registry")
+    # Full names of other languages ask for the same actor; an English name goes before one that is spelt alike.
+    for name, record in _records().items():
+        for _, wording in record.wordings:
+            index.setdefault(wording.casefold(), name)
     return index
 
 
