@@ -468,3 +468,34 @@ def test_help_is_quick_and_opens_nothing_heavy():
     assert processor_seconds() - start < 2.0
     assert "classify" in done.stdout
     assert done.stderr == ""
+
+
+def test_a_terminal_of_no_width_is_taken_for_one_of_eighty_columns(run, news):
+    assert run("extract", news, columns=0).out == run("extract", news, columns=80).out
+
+
+def test_a_name_too_long_for_a_file_fails_alone(run, news):
+    answer = run("extract", "x" * 5000, news, "--format", "jsonl")
+    assert answer.code == 1
+    assert len(answer.out.splitlines()) == 1
+    assert "too long" in answer.err
+
+
+def test_numbers_that_are_no_json_fail_alone(run, tmp_path, tiny_folder):
+    file = tmp_path / "lines.jsonl"
+    file.write_text(
+        '{"text": "a", "id": NaN}\n{"text": "b", "id": ' + "9" * 5000 + '}\n{"text": "c"}\n', encoding="utf-8"
+    )
+    answer = run("classify", file, "--model", tiny_folder)
+    assert answer.code == 1
+    assert [json.loads(line)["text"] for line in answer.out.splitlines()] == ["c"]
+    assert "lines.jsonl:1:" in answer.err
+    assert "lines.jsonl:2:" in answer.err
+
+
+def test_utf32_is_named(run, tmp_path):
+    file = tmp_path / "wide.txt"
+    file.write_bytes("“We go,” said Ann.".encode("utf-32"))
+    answer = run("extract", file)
+    assert answer.code == 1
+    assert "UTF-32" in answer.err

@@ -37,7 +37,10 @@ def console() -> Console:
     """Return a console on standard output; it colours only a terminal, and not where NO_COLOR is set."""
     from rich.console import Console
 
-    return Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
+    made = Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
+    if made.width < 1:  # COLUMNS=0 comes from terminals that do not know their size
+        made.width = 80
+    return made
 
 
 class Writer(ABC):
