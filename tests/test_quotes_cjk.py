@@ -1,7 +1,5 @@
 """Chinese, Japanese and Korean quotations: who speaks, what is a statement, and what is only a name."""
 
-import time
-
 import pytest
 
 from stance.quotes import extract
@@ -102,25 +100,6 @@ def test_a_role_that_nobody_had_before_is_somebody_new():
 def test_a_part_of_a_name_finds_the_whole():
     text = "歌手の大城みつる（21）が港で歌った。\n\n大城は「風が気持ちいい」と話した。"
     assert found(text, "ja") == [("風が気持ちいい", "大城みつる")]
-
-
-@pytest.mark.parametrize(
-    ("language", "unit"),
-    [
-        ("zh", "“风要变了。”渔民老秦说。"),
-        ("ja", "「風が変わる」と漁師は話す。"),
-        ("ko", '어민은 "바람이 바뀐다"고 말했다. '),
-    ],
-)
-def test_time_grows_with_one_long_paragraph_alone(language, unit):
-    extract(unit, language=language)
-    taken = []
-    for count in (400, 1600):
-        before = time.process_time()
-        assert extract(unit * count, language=language).statements
-        taken.append(time.process_time() - before)
-    # Four times the text; were the time quadratic, it would be sixteen times as long.
-    assert taken[1] < 9 * taken[0]
 
 
 def test_answers_without_a_name_are_those_of_who_was_asked():
