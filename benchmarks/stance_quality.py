@@ -21,8 +21,7 @@ import numpy.typing as npt
 
 import stance
 from stance.actors import DEFAULT_ACTORS
-from stance.actors.registry import MAX_NAME_LENGTH
-from stance.types import SentimentLabel, StanceLabel
+from stance.types import LONGEST_NAME, SentimentLabel, StanceLabel
 
 SETS = {
     "dev": "real/dev.jsonl",
@@ -87,7 +86,7 @@ def read(root: Path, name: str) -> list[dict[str, Any]]:
     for record in records:
         # An actor's name may not be longer; a handful of the targets of other corpora are whole clauses.
         target = " ".join(record["target"].split())
-        if len(target) > MAX_NAME_LENGTH:
+        if len(target) > LONGEST_NAME:
             continue
         sentence = sentences.setdefault(record["text"], record | {"stance": {}, "source": name})
         sentence["stance"][target] = record["label"]

@@ -120,7 +120,7 @@ class Predictor:
         numbers = itertools.count()
         source = iter(texts)
         broken: Exception | None = None
-        while broken is None:
+        while True:
             try:
                 text = next(source)
             except StopIteration:

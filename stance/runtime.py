@@ -29,7 +29,8 @@ class RuntimeOptions:
     """How the session runs.
 
     ``threads`` is how many windows are read at the same time; None takes the processors this process may use.
-    ``look_ahead`` is how many windows a thread :meth:`Runtime.run_many` may be ahead of its reader. ``memory_arena``
+    ``look_ahead`` is how many windows a thread :meth:`Runtime.run_many`, and how many documents a thread
+    ``predict_many`` may be ahead of its reader. ``memory_arena``
     keeps freed memory for the next call: a little faster, but the memory stays as large as the longest window needed.
     """
 
@@ -92,11 +93,10 @@ class Runtime:
 
         Each window is an int64 array of shape (length,), as :mod:`stance.encoding` makes them.
         """
-        process = self._here()
-        if process.pool is None or len(windows) < 2:
-            return [_call(process.session, window) for window in windows]
-        futures = [process.pool.submit(_call, process.session, window) for window in windows]
-        return _results(futures)
+        if len(windows) < 2:
+            session = self._here().session
+            return [_call(session, window) for window in windows]
+        return _results(self.submit(windows))
 
     def submit(self, windows: Sequence[Window]) -> list[Future[Outputs]]:
         """Start to read the windows and return at once, where there are threads to read them; in their order."""

@@ -20,7 +20,6 @@ from stance.errors import ActorError, RecordError
 from stance.types import LONGEST_NAME, Actor
 
 DEFAULT_ACTORS = ("NATO", "Russia", "DPRK", "China")
-MAX_NAME_LENGTH = LONGEST_NAME
 _KEYS = {"name", "wording", "also", "wordings", "aliases", "exclude"}
 
 
@@ -97,8 +96,8 @@ def _checked_name(name: str) -> str:
     stripped = name.strip()
     if not stripped:
         raise ActorError("an actor's name is empty; give a name such as 'NATO'")
-    if len(stripped) > MAX_NAME_LENGTH:
-        raise ActorError(f"the actor's name {stripped[:30]!r}... is longer than {MAX_NAME_LENGTH} characters")
+    if len(stripped) > LONGEST_NAME:
+        raise ActorError(f"the actor's name {stripped[:30]!r}... is longer than {LONGEST_NAME} characters")
     # Cc control, Cs lone surrogate, Zl and Zp line and paragraph separators
     if any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in stripped):
         raise ActorError(f"the actor's name {stripped!r} contains a control character")
