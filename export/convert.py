@@ -22,9 +22,10 @@ from export.verify import Ids
 from export.weights import extract
 from stance.actors import registry
 from stance.encoding import StatementEncoder
-from stance.errors import InputError
+from stance.errors import InputError, ModelError
 from stance.folder import DESCRIPTION, MODEL_FILES, ModelFolder
 from stance.training.checkpoint import LoadedRun, load_run
+from stance.training.model import PairModel
 from stance.types import FrozenMap, StanceLabel
 
 log = logging.getLogger(__name__)
@@ -49,6 +50,10 @@ def export(config: ExportConfig) -> Path:
     failure leaves an older folder as it was. ModelError says which limit was exceeded.
     """
     run = load_run(config.run)
+    if isinstance(run.model, PairModel):
+        raise ModelError(
+            f"{config.run} trained a pair encoder, which is there to compare with; only joint ones are exported"
+        )
     target = Path(config.target)
     work = target.with_name(target.name + ".unverified")
     if work.exists():

@@ -11,9 +11,11 @@ ellipsis: they have been read already. Each actor block is seen by itself alone 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +24,7 @@ from tokenizers import Tokenizer
 
 from stance.errors import ModelError
 from stance.text import plain
+from stance.types import LONGEST_NAME
 
 START, END, PAD, UNKNOWN, ACTOR = "<s>", "</s>", "<pad>", "<unk>", "[ACTOR]"
 ELLIPSIS = "…"
@@ -98,9 +101,10 @@ class StatementEncoder:
     def ids(self, text: str) -> list[int]:
         """Return the ids of the cleaned text, without special tokens.
 
-        Half of a surrogate pair, which cannot be written in UTF-8, is read as a replacement character.
+        Letters and their marks are composed first, which the tokenizer's own normaliser does not do for Hangul. Half of
+        a surrogate pair, which cannot be written in UTF-8, is read as a replacement character.
         """
-        clean = plain(text).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        clean = unicodedata.normalize("NFC", plain(text)).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         ids = self._tokenizer.encode(clean, add_special_tokens=False).ids
         return [self.unknown_id if number in self._forbidden else number for number in ids]
 
@@ -162,6 +166,39 @@ class StatementEncoder:
             before_ids = before_ids[len(before_ids) - keep_before :]
             after_ids = after_ids[:keep_after]
         return [*who_ids, *before_ids, *self.ids(ELLIPSIS), *after_ids], shortened
+
+
+def mention_wording(name: str, text: str, start: int, end: int) -> str:
+    """Return a wording that shows the encoder which mention of a name is meant: the name with the words around it.
+
+    ``start`` and ``end`` are character offsets of the mention in ``text``. For names that alone tell little or stand
+    in the text more than once (*he*, *the company*); the result is at most as long as a name may be, and the name alone
+    where there is no room for words.
+    """
+    inside = plain(text[start:end])
+    room = LONGEST_NAME - len(name) - len(inside) - len(":  …")
+    before, after = plain(text[:start]).split(), plain(text[end:]).split()
+    # What is glued to the mention (a possessive s, a comma) belongs to it.
+    glued = after.pop(0) if after and end < len(text) and not text[end].isspace() else ""
+    room -= len(glued)
+    left: list[str] = []
+    right: list[str] = []
+    for word, side in _alternately(before[::-1], after):
+        if len(word) + 1 > room:
+            break
+        (left if side == 0 else right).append(word)
+        room -= len(word) + 1
+    if not left and not right:
+        return name
+    return f"{name}: {' '.join([*left[::-1], inside + glued, *right])}"
+
+
+def _alternately(first: Sequence[str], second: Sequence[str]) -> Iterator[tuple[str, int]]:
+    for one, other in zip_longest(first, second):
+        if one is not None:
+            yield one, 0
+        if other is not None:
+            yield other, 1
 
 
 def _around(statement: str, context: str) -> tuple[str, str]:

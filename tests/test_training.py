@@ -22,11 +22,12 @@ from safetensors.torch import load_file
 from sklearn.metrics import accuracy_score, f1_score
 
 from stance.actors import registry
-from stance.encoding import StatementEncoder
+from stance.encoding import ACTOR, StatementEncoder
 from stance.errors import InputError, ModelError
 from stance.training import evaluation, run, trainer
+from stance.training.augmenter import Augmenter, noisy
 from stance.training.average import average, mean
-from stance.training.base import actor_id, load_base
+from stance.training.base import actor_id, load_base, with_vocabulary
 from stance.training.calibration import expected_calibration_error, fit_temperature, log_loss
 from stance.training.checkpoint import CHECKPOINT, load_run
 from stance.training.config import (
@@ -35,16 +36,18 @@ from stance.training.config import (
     BaseKind,
     DataConfig,
     ModelConfig,
+    ModelKind,
     SourceConfig,
     SourceFormat,
     TrainConfig,
     TrainerConfig,
 )
+from stance.training.dropout import PooledDropout, set_dropout
 from stance.training.evaluation import Outputs, predict, scores
-from stance.training.examples import Augmenter, Encoded, bucketed, collate, encode, plain_example
-from stance.training.losses import loss_of
+from stance.training.examples import Batch, Encoded, bucketed, collate, encode, encode_pairs, plain_example
+from stance.training.losses import disagreement, loss_of
 from stance.training.metrics import sentiment_scores, stance_f1, stance_scores
-from stance.training.model import Logits, StanceModel, block_ids, block_mask, block_positions
+from stance.training.model import Logits, PairModel, StanceModel, block_ids, block_mask, block_positions
 from stance.training.sources import STANCE_NUMBERS, load_source
 from stance.training.trainer import Trainer, parameter_groups, use_bf16
 
@@ -392,7 +395,7 @@ def test_sixteen_examples_are_learnt_by_heart(tmp_path, data_file):
     assert {len(actors) for actors in records["actors"]} == {1}
     torch.manual_seed(3)
     base, tokenizer = load_base(dataclasses.replace(BASE, hidden_size=64), texts=records["text"])
-    run._set_dropout(base, 0.0)
+    set_dropout(base, hidden=0.0, attention=0.0)
     learner = Trainer(
         StanceModel(base, actor_id=actor_id(tokenizer), dropout=0.0), StatementEncoder(tokenizer),
         {"own": (source, records)}, records,
@@ -564,6 +567,7 @@ def record(text: str, stances: dict[str, str], *, registered: bool = True, langu
     return {
         "text": text, "speaker": "The minister", "context": context, "language": language, "registered": registered,
         "actors": list(stances), "labels": [STANCE_NUMBERS[label] for label in stances.values()],
+        "mentions": [] if registered else list(stances),
         "drop_context": None,
     }  # fmt: skip
 
@@ -741,3 +745,151 @@ def test_calibration_error_by_hand():
     logits = np.log(np.array([[0.8, 0.2], [0.8, 0.2], [0.6, 0.4], [0.6, 0.4]]))
     labels = np.array([0, 1, 0, 0])
     assert expected_calibration_error(logits, labels, 1.0) == pytest.approx(0.5 * 0.3 + 0.5 * 0.4)
+
+
+def test_pooled_dropout_drops_its_share_keeps_the_mean_and_follows_the_seed():
+    dropout = PooledDropout(0.25)
+    values = torch.ones(64, 500)
+    torch.manual_seed(5)
+    first, second = dropout(values), dropout(values)
+    assert (first == 0).float().mean() == pytest.approx(0.25, abs=0.02)
+    assert first.mean() == pytest.approx(1.0, abs=0.03)
+    assert not torch.equal(first, second)
+    torch.manual_seed(5)
+    assert torch.equal(dropout(values), first)
+    assert dropout.eval()(values) is values
+
+
+def test_dropout_of_hidden_states_and_of_attention_are_set_apart(data_file):
+    encoder, _ = load_base(BASE, texts=["a b c"])
+    set_dropout(encoder, hidden=0.3, attention=0.0)
+    layer = encoder.encoder.layer[0]
+    assert isinstance(layer.output.dropout, PooledDropout)
+    assert layer.output.dropout.share == 0.3
+    assert layer.attention.self.dropout.p == 0.0
+
+
+def test_a_base_keeps_the_pieces_of_another_tokenizer_with_their_vectors(tmp_path):
+    encoder, tokenizer = load_base(BASE, texts=["wind rain snow", "rain and more rain"])
+    before = encoder.embeddings.word_embeddings.weight.detach().clone()
+    data = json.loads(tokenizer.to_str())
+    data["model"]["vocab"] = [entry for entry in data["model"]["vocab"] if entry[0] != "\u2581snow"]
+    data["added_tokens"] = [token for token in data["added_tokens"] if token["content"] != ACTOR]
+    (tmp_path / "tokenizer.json").write_text(json.dumps(data), encoding="utf-8")
+    smaller = with_vocabulary(encoder, tokenizer, tmp_path / "tokenizer.json")
+    after = encoder.embeddings.word_embeddings.weight
+    assert len(after) == smaller.get_vocab_size()
+    for piece in ("\u2581rain", "\u2581wind", "</s>"):
+        assert torch.equal(after[smaller.token_to_id(piece)], before[tokenizer.token_to_id(piece)])
+    data["model"]["vocab"].append(["\u2581hail", -3.0])
+    (tmp_path / "tokenizer.json").write_text(json.dumps(data), encoding="utf-8")
+    with pytest.raises(ModelError, match="another encoder"):
+        with_vocabulary(encoder, tokenizer, tmp_path / "tokenizer.json")
+
+
+def test_a_target_is_shown_with_the_words_around_its_mention(tmp_path):
+    text = "He told the senator that he would not, he said, sign."
+    shared = {"lang": "en", "text": text}
+    rows = [
+        shared | {"id": "1", "target": "he", "label": "neutral", "target_start": 25, "target_end": 27},
+        shared | {"id": "2", "target": "senator", "label": "favor", "target_start": None},
+    ]
+    path = tmp_path / "targets.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    found = load_source("t", SourceConfig(path=str(path), format=SourceFormat.TARGETS, origin="o", licence="l"))[0]
+    assert found["mentions"] == [f"he: {text[:24]} he {text[28:]}".replace("  ", " "), "senator"]
+    assert plain_example(found).wordings == found["mentions"]
+    always, never = (Augmenter(AugmentConfig(0.0, 0.0, 0.0, 0.0, 0, mention_words=share)) for share in (1.0, 0.0))
+    assert set(always(found, random.Random(1)).wordings) == set(found["mentions"])
+    assert set(never(found, random.Random(1)).wordings) == {"he", "senator"}
+
+
+def test_a_pair_encoder_trains_loads_and_answers_each_actor_alone(data_file, tmp_path):
+    config = configured(data_file, epochs=1)
+    config.model.kind = ModelKind.PAIRS
+    report = trained(config, tmp_path)
+    loaded = load_run(tmp_path)
+    assert isinstance(loaded.model, PairModel)
+    _, dev = run.load_data(config.data)
+    encoder = StatementEncoder(loaded.tokenizer)
+    together = predict(loaded.model, encoder, dev)
+    assert together.stance.shape == (sum(len(actors) for actors in dev["actors"]), 4)
+    assert together.sentiment.shape == (len(dev), 3)
+    assert report["dev"]["stance_f1"] == pytest.approx(scores(together, dev)["stance_f1"], abs=1e-6)
+    alone = dev.select([0]).map(lambda row: {"actors": row["actors"][1:2], "labels": row["labels"][1:2]})
+    np.testing.assert_allclose(predict(loaded.model, encoder, alone).stance[0], together.stance[1], atol=1e-5)
+
+
+def test_an_example_is_split_into_its_pairs():
+    example = plain_example(record("Russia attacks Ukraine.", {"Russia": "against", "Ukraine": "neutral"}))
+    _, tokenizer = load_base(BASE, texts=["Russia attacks Ukraine."])
+    encoder = StatementEncoder(tokenizer)
+    first, second = encode_pairs(encoder, example, sentiment=1, weight=0.5)
+    assert (first.labels, second.labels) == ((example.labels[0],), (example.labels[1],))
+    assert list(first.input_ids).count(encoder.actor_id) == 1
+    assert (second.sentiment, second.weight) == (1, 0.5)
+
+
+def test_disagreement_is_zero_for_equal_answers_symmetric_and_weighed():
+    first, second = (Logits(torch.randn(3, 4), torch.randn(2, 3)) for _ in range(2))
+    weights = torch.tensor([1.0, 0.0, 1.0])
+    one = Batch(*(torch.zeros(2, 3, dtype=torch.long),) * 2, torch.zeros(3), weights, torch.zeros(2), torch.ones(2))
+    assert disagreement(first, first, one).item() == pytest.approx(0.0, abs=1e-7)
+    assert disagreement(first, second, one).item() == pytest.approx(disagreement(second, first, one).item())
+    assert disagreement(first, second, one).item() > 0
+    changed = Logits(second.stance.clone(), second.sentiment)
+    changed.stance[1] += torch.tensor([5.0, 0.0, 0.0, 0.0])
+    assert disagreement(first, changed, one).item() == pytest.approx(disagreement(first, second, one).item())
+
+
+def test_training_with_two_readings_of_each_batch_is_reported_and_learns(data_file, tmp_path):
+    learner = _trainer_of(configured(data_file, consistency=0.5, epochs=1), tmp_path)
+    batch = collate(learner._epoch_items(0)[:6], pad_id=learner.encoder.pad_id)
+    learner.model.train()
+    losses = [learner._step(batch) for _ in range(40)]
+    assert losses[-1] < losses[0]
+
+
+def test_actors_that_change_places_take_their_labels_along():
+    one = record("Moscow thanked Beijing, and the Kremlin meant it.", {"Russia": "neutral", "China": "favor"})
+    one["speaker"] = "Russian envoy"
+    augment = Augmenter(AugmentConfig(0.0, 0.0, 0.0, 0.0, 0, exchange=1.0))
+    found = augment(one, random.Random(4))
+    assert found.text == "China thanked Russia, and the China meant it."
+    assert found.speaker == "China envoy"
+    labels = dict(zip(found.wordings, found.labels, strict=True))
+    assert labels == {"China": STANCE_NUMBERS["neutral"], "Russia": STANCE_NUMBERS["favor"]}
+
+
+def test_an_actor_may_change_places_with_one_that_is_not_there():
+    one = record("We condemn NATO.", {"NATO": "against", "China": "unrelated", "DPRK": "unrelated"})
+    augment = Augmenter(AugmentConfig(0.0, 0.0, 0.0, 0.0, 0, exchange=1.0))
+    seen = set()
+    for key in range(30):
+        found = augment(one, random.Random(key))
+        against = [
+            w for w, label in zip(found.wordings, found.labels, strict=True) if label == STANCE_NUMBERS["against"]
+        ]
+        assert len(against) == 1
+        assert found.text != one["text"]
+        seen.add(found.text)
+    assert seen == {"We condemn China.", "We condemn North Korea."}
+
+
+def test_actors_that_nothing_names_keep_their_places():
+    one = record("They must stop.", {"Russia": "against", "China": "unrelated"})
+    found = Augmenter(AugmentConfig(0.0, 0.0, 0.0, 0.0, 0, exchange=1.0))(one, random.Random(1))
+    assert found.text == one["text"]
+    assert dict(zip(found.wordings, found.labels, strict=True))["Russia"] == STANCE_NUMBERS["against"]
+
+
+def test_noise_changes_how_a_text_is_typed_and_nothing_else():
+    text = "The alliance will not accept this from Moscow"
+    found = {noisy(text, random.Random(key)) for key in range(60)}
+    assert {text.upper(), text.lower()} <= found
+    assert any(" https://" in one for one in found)
+    assert any(one[1:-1] == text for one in found)
+    typed = [one for one in found if len(one) == len(text) and one.lower() != text.lower()]
+    assert typed
+    assert all(sorted(one) == sorted(text) and "Moscow" in one for one in typed)
+    assert all(noisy("…", random.Random(key)) for key in range(10))

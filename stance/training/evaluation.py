@@ -12,9 +12,9 @@ import numpy.typing as npt
 import torch
 
 from stance.encoding import StatementEncoder
-from stance.training.examples import Encoded, bucketed, collate, encode, plain_example
+from stance.training.examples import Encoded, bucketed, collate, encode, encode_pairs, plain_example
 from stance.training.metrics import label_scores, sentiment_scores, stance_scores
-from stance.training.model import StanceModel
+from stance.training.model import PairModel, StanceModel
 from stance.training.sources import UNKNOWN
 from stance.types import StanceLabel
 
@@ -37,14 +37,26 @@ def predict(
     model: StanceModel, encoder: StatementEncoder, records: datasets.Dataset, *, tokens: int = 4096, bf16: bool = False
 ) -> Outputs:
     """Return the logits of every pair and every statement of the records."""
-    items: list[Encoded] = [encode(encoder, plain_example(record)) for record in records]
+    examples = [plain_example(record) for record in records]
+    if isinstance(model, PairModel):
+        inputs = [encode_pairs(encoder, example) for example in examples]
+        found = _logits(model, [item for one in inputs for item in one], encoder.pad_id, tokens=tokens, bf16=bf16)
+        first = np.cumsum([0, *(len(one) for one in inputs)])[:-1]
+        # A record without an actor has no pair that its sentiment could be read from.
+        tones = [found.sentiment[at] if one else np.zeros(3) for at, one in zip(first, inputs, strict=True)]
+        return Outputs(found.stance, np.array(tones, np.float32))
+    items = [encode(encoder, example) for example in examples]
+    return _logits(model, items, encoder.pad_id, tokens=tokens, bf16=bf16)
+
+
+def _logits(model: StanceModel, items: Sequence[Encoded], pad_id: int, *, tokens: int, bf16: bool) -> Outputs:
     stance: list[npt.NDArray[np.float32]] = [np.empty((0, 0), np.float32)] * len(items)
     sentiment = np.zeros((len(items), 3), np.float32)
     was_training = model.training
     model.eval()
     lengths = [len(item.input_ids) for item in items]
     for places in bucketed(lengths, tokens=tokens, examples=64, seed="predict"):
-        batch = collate([items[place] for place in places], pad_id=encoder.pad_id)
+        batch = collate([items[place] for place in places], pad_id=pad_id)
         with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=bf16):
             logits = model(batch.input_ids, batch.attention_mask)
         sizes = [len(items[place].labels) for place in places]

@@ -18,6 +18,16 @@ def loss_of(logits: Logits, batch: Batch, config: TrainerConfig, class_weights: 
     return stance + config.sentiment_weight * sentiment
 
 
+def disagreement(one: Logits, other: Logits, batch: Batch) -> Tensor:
+    """Return how far two answers to the same batch are apart, in nats: R-Drop (Liang et al. 2021, arXiv:2106.14448).
+
+    The mean over blocks of the two Kullback-Leibler divergences of the stance, weighed as the labels are.
+    """
+    first, second = (functional.log_softmax(logits.stance, dim=-1) for logits in (one, other))
+    each = (first.exp() - second.exp()) * (first - second)
+    return (each.sum(dim=-1) / 2 * batch.label_weights).sum() / batch.label_weights.sum().clamp(min=1.0)
+
+
 def _weighted_mean(
     logits: Tensor, labels: Tensor, weights: Tensor, smoothing: float, class_weights: Tensor | None
 ) -> Tensor:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from transformers import BertModel
 
+from stance.training.config import ModelKind
+from stance.training.dropout import PooledDropout
 from stance.types import SentimentLabel, StanceLabel
 
 
@@ -62,7 +65,7 @@ class StanceModel(nn.Module):
         self.actor_id = actor_id
         words = encoder.embeddings.word_embeddings
         self.actor_embedding = nn.Parameter(words.weight.detach().mean(dim=0))
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = PooledDropout(dropout)
         self.stance_head = nn.Linear(hidden, len(StanceLabel))
         self.sentiment_head = nn.Linear(hidden, len(SentimentLabel))
         for head in (self.stance_head, self.sentiment_head):
@@ -90,3 +93,22 @@ class StanceModel(nn.Module):
         stance = self.stance_head(self.dropout(states[is_actor]))
         sentiment = self.sentiment_head(self.dropout(states[:, 0]))
         return Logits(stance.float(), sentiment.float())
+
+
+class PairModel(StanceModel):
+    """A plain sentence-pair encoder, to hold the joint one against: one actor an input, everything sees everything.
+
+    Both heads read ``<s>``. It cannot be exported: its answers cost one pass an actor.
+    """
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Logits:
+        """Return the logits of the one actor of every input, and of its statement's sentiment."""
+        words = self.encoder.embeddings.word_embeddings(input_ids)
+        is_actor = input_ids == self.actor_id
+        words = torch.where(is_actor[..., None], self.actor_embedding.to(words.dtype), words)
+        states = self.encoder(inputs_embeds=words, attention_mask=attention_mask).last_hidden_state
+        first = self.dropout(states[:, 0])
+        return Logits(self.stance_head(first).float(), self.sentiment_head(first).float())
+
+
+MODELS: Mapping[ModelKind, type[StanceModel]] = {ModelKind.JOINT: StanceModel, ModelKind.PAIRS: PairModel}

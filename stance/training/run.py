@@ -18,6 +18,7 @@ from safetensors.torch import load_file
 
 from stance.encoding import StatementEncoder
 from stance.errors import InputError, ModelError
+from stance.training.augmenter import Augmenter
 from stance.training.base import actor_id, load_base
 from stance.training.calibration import expected_calibration_error, fit_temperature
 from stance.training.checkpoint import (
@@ -32,9 +33,9 @@ from stance.training.checkpoint import (
     trained_state,
 )
 from stance.training.config import BaseKind, DataConfig, SourceConfig, TrainConfig
+from stance.training.dropout import set_dropout
 from stance.training.evaluation import pairs, predict, scores
-from stance.training.examples import Augmenter
-from stance.training.model import StanceModel
+from stance.training.model import MODELS, StanceModel
 from stance.training.resume import check_hashes
 from stance.training.sources import UNKNOWN, data_hashes, hold_out, load_source, text_key, text_keys, without
 from stance.training.trainer import Trainer
@@ -96,8 +97,8 @@ def train(config: TrainConfig, folder: Path, resolved: DictConfig) -> float:
     sources, dev = load_data(config.data)
     texts = [text for _, records in sources.values() for text in records["text"]]
     base, tokenizer = load_base(config.model.base, texts=texts)
-    _set_dropout(base, config.model.encoder_dropout)
-    model = StanceModel(
+    set_dropout(base, hidden=config.model.encoder_dropout, attention=config.model.attention_dropout)
+    model = MODELS[config.model.kind](
         base,
         actor_id=actor_id(tokenizer),
         dropout=config.model.dropout,
@@ -164,9 +165,3 @@ def _weights_of(run: str) -> Path:
     if not path.is_file():
         raise ModelError(f"model.init_from={run} is no finished run: it has no {WEIGHTS}")
     return path
-
-
-def _set_dropout(encoder: torch.nn.Module, share: float) -> None:
-    for module in encoder.modules():
-        if isinstance(module, torch.nn.Dropout):
-            module.p = share

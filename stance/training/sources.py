@@ -19,6 +19,7 @@ from typing import Any
 import datasets
 from ahocorasick_rs import AhoCorasick
 
+from stance.encoding import mention_wording
 from stance.errors import InputError, RecordError
 from stance.training import articles
 from stance.training.config import DataConfig, SourceConfig, SourceFormat
@@ -48,6 +49,7 @@ FEATURES = datasets.Features(
         "context": datasets.Value("string"),
         "actors": datasets.List(datasets.Value("string")),
         "labels": datasets.List(datasets.Value("int64")),
+        "mentions": datasets.List(datasets.Value("string")),
         "registered": datasets.Value("bool"),
         "sentiment": datasets.Value("int64"),
         "weight": datasets.Value("float64"),
@@ -175,7 +177,14 @@ def _number(numbers: Mapping[str, int], label: Any, record_id: str) -> int:
         raise RecordError(f"{record_id}: {label!r} is none of {list(numbers)}") from None
 
 
-def _example(record: Record, stance: Mapping[str, str], *, registered: bool, sentiment: str | None) -> Record:
+def _example(
+    record: Record,
+    stance: Mapping[str, str],
+    *,
+    registered: bool,
+    sentiment: str | None,
+    mentions: Mapping[str, str] | None = None,
+) -> Record:
     return {
         "id": record["id"],
         "group": str(record.get("contrast_of") or record["id"]),
@@ -185,6 +194,7 @@ def _example(record: Record, stance: Mapping[str, str], *, registered: bool, sen
         "context": record.get("context"),
         "actors": [_JOINED.sub(" ", name) if registered else name for name in stance],
         "labels": [_number(STANCE_NUMBERS, label, record["id"]) for label in stance.values()],
+        "mentions": [(mentions or {}).get(name, name) for name in stance] if not registered else [],
         "registered": registered,
         "sentiment": _number(SENTIMENT_NUMBERS, sentiment, record["id"]),
     }
@@ -210,14 +220,20 @@ def _labels(config: SourceConfig) -> Iterator[Record]:
 
 def _targets(config: SourceConfig) -> Iterator[Record]:
     """Group the targets of one sentence into one example; a target with two labels in a sentence is left out."""
-    sentences: dict[str, Record] = {}
+    sentences: dict[str, list[Record]] = {}
     for record in _read_lines(config.path):
-        sentence = sentences.setdefault(record["text"], {"first": record, "labels": {}})
-        sentence["labels"].setdefault(record["target"], set()).add(record["label"])
-    for sentence in sentences.values():
-        stance = {target: min(labels) for target, labels in sentence["labels"].items() if len(labels) == 1}
+        sentences.setdefault(record["text"], []).append(record)
+    for text, records in sentences.items():
+        labels: dict[str, set[str]] = {}
+        mentions: dict[str, str] = {}
+        for record in records:
+            labels.setdefault(record["target"], set()).add(record["label"])
+            if record.get("target_start") is not None:
+                place = record["target_start"], record["target_end"]
+                mentions.setdefault(record["target"], mention_wording(record["target"], text, *place))
+        stance = {target: min(found) for target, found in labels.items() if len(found) == 1}
         if stance:
-            yield _example(sentence["first"], stance, registered=False, sentiment=None)
+            yield _example(records[0], stance, registered=False, sentiment=None, mentions=mentions)
 
 
 def _sentiments(config: SourceConfig) -> Iterator[Record]:

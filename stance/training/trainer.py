@@ -19,6 +19,7 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from stance.encoding import StatementEncoder
 from stance.errors import InputError
+from stance.training.augmenter import Augmenter
 from stance.training.checkpoint import (
     CHECKPOINT,
     load_trained,
@@ -28,9 +29,9 @@ from stance.training.checkpoint import (
 )
 from stance.training.config import SourceConfig, TrainerConfig
 from stance.training.evaluation import predict, scores
-from stance.training.examples import Augmenter, Batch, Encoded, bucketed, collate, encode
-from stance.training.losses import loss_of
-from stance.training.model import StanceModel
+from stance.training.examples import Batch, Encoded, bucketed, collate, encode, encode_pairs
+from stance.training.losses import disagreement, loss_of
+from stance.training.model import PairModel, StanceModel
 
 log = logging.getLogger(__name__)
 
@@ -134,15 +135,15 @@ class Trainer:
                     yield f"{self.seed}/{epoch}/{name}/{place}/{turn}", record
 
     def _epoch_items(self, epoch: int) -> list[Encoded]:
-        return [
-            encode(
-                self.encoder,
-                self.augmenter(record, random.Random(key)),
-                sentiment=record["sentiment"],
-                weight=record["weight"],
-            )
-            for key, record in self._epoch_records(epoch)
-        ]
+        items: list[Encoded] = []
+        for key, record in self._epoch_records(epoch):
+            example = self.augmenter(record, random.Random(key))
+            known = {"sentiment": record["sentiment"], "weight": record["weight"]}
+            if isinstance(self.model, PairModel):
+                items += encode_pairs(self.encoder, example, **known)
+            else:
+                items.append(encode(self.encoder, example, **known))
+        return items
 
     def _batches(self, items: Sequence[Encoded], epoch: int) -> list[list[int]]:
         return bucketed(
@@ -200,6 +201,11 @@ class Trainer:
         with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
             logits = self.model(batch.input_ids, batch.attention_mask)
         loss = loss_of(logits, batch, self.config, self.class_weights)
+        if self.config.consistency:
+            with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
+                again = self.model(batch.input_ids, batch.attention_mask)
+            loss = (loss + loss_of(again, batch, self.config, self.class_weights)) / 2
+            loss = loss + self.config.consistency * disagreement(logits, again, batch)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.max_gradient)
         self.optimizer.step()

@@ -1,0 +1,199 @@
+"""Changes examples at random, so that a name carries no prior and the way a text is typed does not matter."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from stance.actors import ActorMatcher, matcher_for, registry
+from stance.training.config import AugmentConfig
+from stance.training.examples import Example, plain_example, registered_wording
+from stance.training.sources import STANCE_NUMBERS
+
+# Names of no country or organisation: what is learnt of a name that is nobody's is learnt of the words around it.
+LATIN_NAMES = (
+    "Karvenia", "Ordalia", "Tessaland", "Morvia", "Belzonia", "Quorland", "Sandrova", "Ilmaria", "Northern Pact",
+    "Veltria", "Aurelian Union", "Drovnia",
+)  # fmt: skip
+CYRILLIC_NAMES = ("Карвения", "Ордалия", "Морвия", "Бельзония")
+INVENTED: Mapping[str, tuple[str, ...]] = {
+    "ru": CYRILLIC_NAMES,
+    "uk": CYRILLIC_NAMES,
+    "bg": CYRILLIC_NAMES,
+    "ja": ("オルダリア", "モルビア"),
+    "zh": ("奥尔达利亚", "莫尔维亚"),
+    "ko": ("오르달리아", "모르비아"),
+    "ar": ("أوردالیا", "مورفيا"),
+}
+
+
+class Augmenter:
+    """Changes examples at random: names, wordings, what is known besides the statement."""
+
+    def __init__(self, config: AugmentConfig) -> None:
+        self.config = config
+
+    @property
+    def _matcher(self) -> ActorMatcher:
+        return matcher_for(registry.resolve(registry.names()))
+
+    def __call__(self, record: Mapping[str, Any], chance: random.Random) -> Example:
+        """Return a changed copy of the record; the same ``chance`` gives the same copy."""
+        example = plain_example(record)
+        own_share = record["drop_context"]
+        if chance.random() < (self.config.drop_context if own_share is None else own_share):
+            example.context = None
+        if chance.random() < self.config.drop_speaker:
+            example.speaker = None
+        if record["registered"]:
+            self._reword(example, record, chance)
+            self._add_unrelated(example, record, chance)
+        elif chance.random() >= self.config.mention_words:
+            example.wordings = list(record["actors"])
+        turn = chance.random()
+        if turn < self.config.rename:
+            self._rename(example, record, chance)
+        elif turn < self.config.rename + self.config.exchange and record["registered"]:
+            self._exchange(example, record, chance)
+        if chance.random() < self.config.noise:
+            example.text = noisy(example.text, chance)
+        order = list(range(len(example.wordings)))
+        chance.shuffle(order)
+        example.wordings = [example.wordings[place] for place in order]
+        example.labels = [example.labels[place] for place in order]
+        return example
+
+    def _reword(self, example: Example, record: Mapping[str, Any], chance: random.Random) -> None:
+        for place, name in enumerate(record["actors"]):
+            known = registry.wordings(name)
+            if known and chance.random() < self.config.other_wording:
+                own = [wording for language, wording in known if language == record["language"]]
+                example.wordings[place] = chance.choice(own if own and chance.random() < 0.5 else [w for _, w in known])
+
+    def _add_unrelated(self, example: Example, record: Mapping[str, Any], chance: random.Random) -> None:
+        """Ask about actors that nothing here names, so that other actors too are learnt to be unrelated."""
+        named = {mention.actor for mention in self._matcher.find(f"{record['text']} {record['context'] or ''}")}
+        free = [name for name in registry.names() if name not in named and name not in record["actors"]]
+        for name in chance.sample(free, min(self.config.unrelated_actors, len(free))):
+            known = [wording for _, wording in registry.wordings(name)]
+            example.wordings.append(chance.choice(known) if known else registered_wording(name))
+            example.labels.append(STANCE_NUMBERS["unrelated"])
+
+    def _rename(self, example: Example, record: Mapping[str, Any], chance: random.Random) -> None:
+        """Give one actor that the text names another name, with its label: a name must carry no prior."""
+        found = self._matcher.find(example.text) if record["registered"] else []
+        if record["registered"]:
+            spans = {name: [(m.start, m.end) for m in found if m.actor == name] for name in record["actors"]}
+            taken = {(m.actor, m.start, m.end) for m in found}
+        else:
+            spans = {name: list(_occurrences(example.text, name)) for name in record["actors"]}
+            taken = {(name, start, end) for name, places in spans.items() for start, end in places}
+        # Where two names share a word (Donald Trump and Trump, Sino-Russian) both would change.
+        named = [name for name, places in spans.items() if places and not _touches_others(name, places, taken)]
+        if not named:
+            return
+        name = chance.choice(named)
+        new = chance.choice(INVENTED.get(record["language"], LATIN_NAMES))
+        if record["registered"] and chance.random() < 0.5:
+            context = self._matcher.find(example.context) if example.context else []
+            present = {mention.actor for mention in (*found, *context)} | set(spans)
+            asked = {wording.casefold() for wording in example.wordings}
+            others = [other for other in registry.names() if other not in present and not asked & _every_wording(other)]
+            new = _wording_in(chance.choice(others), record["language"])
+        place = record["actors"].index(name)
+        old, example.wordings[place] = example.wordings[place], new
+        if not record["registered"] and old != name:
+            example.wordings[place] = old.replace(name, new)
+        example.text = _replace(example.text, spans[name], new)
+        if example.context and record["registered"]:
+            places = [(m.start, m.end) for m in self._matcher.find(example.context) if m.actor == name]
+            example.context = _replace(example.context, places, new)
+        if record["registered"] and old != new:
+            # Whose name was taken out is nobody here any more.
+            example.wordings.append(old)
+            example.labels.append(STANCE_NUMBERS["unrelated"])
+
+    def _exchange(self, example: Example, record: Mapping[str, Any], chance: random.Random) -> None:
+        """Let two actors change places, in the text and in their labels: who is named decides, not which name it is.
+
+        One of them is named in the statement; the other may be named there, or nowhere.
+        """
+        texts = {"text": example.text, "context": example.context or "", "speaker": example.speaker or ""}
+        mentions = {part: self._matcher.find(text) for part, text in texts.items()}
+        places: dict[str, dict[str, list[tuple[int, int]]]] = {}
+        for part, found in mentions.items():
+            for mention in found:
+                places.setdefault(mention.actor, {}).setdefault(part, []).append((mention.start, mention.end))
+        taken = {(m.actor, m.start, m.end) for m in mentions["text"]}
+        free = [
+            name
+            for name in record["actors"]
+            if not _touches_others(name, places.get(name, {}).get("text", []), taken) and registry.wordings(name)
+        ]
+        named = [name for name in free if "text" in places.get(name, {})]
+        if not named or len(free) < 2:
+            return
+        one = chance.choice(named)
+        other = chance.choice([name for name in free if name != one])
+        for part, text in texts.items():
+            edits = [(span, other) for span in places.get(one, {}).get(part, [])]
+            edits += [(span, one) for span in places.get(other, {}).get(part, [])]
+            for (start, end), name in sorted(edits, reverse=True):
+                text = text[:start] + _wording_in(name, record["language"]) + text[end:]
+            texts[part] = text
+        example.text, example.context = texts["text"], texts["context"] or None
+        example.speaker = texts["speaker"] or None
+        first, second = record["actors"].index(one), record["actors"].index(other)
+        example.labels[first], example.labels[second] = example.labels[second], example.labels[first]
+
+
+def noisy(text: str, chance: random.Random) -> str:
+    """Return the text as careless hands would have left it; who is meant and what is said of them stays the same."""
+    kind = chance.randrange(5)
+    if kind == 0:
+        return text.upper()
+    if kind == 1:
+        return text.lower()
+    if kind == 2:
+        return f"{text} https://{chance.choice(('t.co', 'bit.ly', 'news.example'))}/{chance.randrange(16**6):06x}"
+    if kind == 3:
+        first, last = chance.choice(('""', "“”", "«»", "„“", "''"))
+        return f"{first}{text}{last}"
+    words = text.split(" ")
+    for _ in range(1 + len(words) // 12):
+        place = chance.randrange(len(words))
+        word = words[place]
+        if len(word) > 4 and word.isalpha() and word[0].islower():
+            at = chance.randrange(1, len(word) - 2)
+            words[place] = word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+    return " ".join(words)
+
+
+def _wording_in(name: str, language: str) -> str:
+    return next((wording for lang, wording in registry.wordings(name) if lang == language), registered_wording(name))
+
+
+def _every_wording(name: str) -> set[str]:
+    return {wording.casefold() for _, wording in registry.wordings(name)} | {registered_wording(name).casefold()}
+
+
+def _occurrences(text: str, name: str) -> Iterator[tuple[int, int]]:
+    """Yield where a name stands as a word of its own, not inside another (US in USA)."""
+    for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text):
+        yield match.span()
+
+
+def _touches_others(name: str, places: Sequence[tuple[int, int]], taken: Collection[tuple[str, int, int]]) -> bool:
+    return any(
+        other != name and start < end_of_other and start_of_other < end
+        for other, start_of_other, end_of_other in taken
+        for start, end in places
+    )
+
+
+def _replace(text: str, spans: Sequence[tuple[int, int]], new: str) -> str:
+    for start, end in sorted(spans, reverse=True):
+        text = text[:start] + new + text[end:]
+    return text
