@@ -65,7 +65,8 @@ def export(config: ExportConfig) -> Path:
     files, exact = write_models(run, words, config, work)
     folder = ModelFolder(
         work,
-        temperatures=FrozenMap(run.temperatures),
+        temperatures=FrozenMap({head: found["temperatures"] for head, found in run.scaling.items()}),
+        offsets=FrozenMap({head: found["offsets"] for head, found in run.scaling.items()}),
         actors=registry.names(),
         languages=tuple(config.languages),
         data_hashes=FrozenMap(run.data_hashes),

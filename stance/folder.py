@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib import resources
+from math import isfinite
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from stance.encoding import INPUT_LAYOUT, Lengths
 from stance.errors import InputError, ModelError
@@ -28,14 +32,18 @@ _REMEDY = "export it again with: python -m export run=..."
 class ModelFolder:
     """A checked model folder.
 
-    ``temperatures`` divide the logits of each head before the softmax. ``thresholds`` are reserved and may be empty.
+    Before the softmax the logits of each head are divided by its ``temperatures`` and its ``offsets`` are added, one of
+    each a label; a single temperature may be given for all labels. ``thresholds`` are reserved and may be empty.
     ``actors`` are the names the model was trained with; any other name can be asked about too. ``languages`` are ISO
     639-1 codes; ``data_hashes`` are the SHA-256 of the files it was trained on.
     """
 
     path: Path
     lengths: Lengths = field(default_factory=Lengths)
-    temperatures: Mapping[str, float] = field(default_factory=lambda: FrozenMap({"stance": 1.0, "sentiment": 1.0}))
+    temperatures: Mapping[str, float | Sequence[float]] = field(
+        default_factory=lambda: FrozenMap(dict.fromkeys(HEADS, 1.0))
+    )
+    offsets: Mapping[str, Sequence[float]] = field(default_factory=FrozenMap)
     thresholds: Mapping[str, float] = field(default_factory=FrozenMap)
     actors: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
@@ -44,12 +52,26 @@ class ModelFolder:
     def __post_init__(self) -> None:
         """Freeze the containers and check the temperatures."""
         object.__setattr__(self, "path", Path(self.path))
-        for name in ("temperatures", "thresholds", "data_hashes"):
+        for name in ("temperatures", "offsets", "thresholds", "data_hashes"):
             object.__setattr__(self, name, FrozenMap(getattr(self, name)))
-        for head in HEADS:
-            value = self.temperatures.get(head)
-            if not isinstance(value, int | float) or isinstance(value, bool) or not 0.0 < value < float("inf"):
-                raise ModelError(f"the temperature of the head {head!r} must be a positive number, not {value!r}")
+        given = {head: self.temperatures.get(head) for head in HEADS}
+        temperatures = {head: _each(value, len(HEADS[head])) for head, value in given.items()}
+        for head, values in temperatures.items():
+            if values is None or not all(0.0 < value < float("inf") for value in values):
+                shown = repr(given[head])
+                raise ModelError(
+                    f"the temperature of the head {head!r} must be a positive number, or one a label, not {shown}"
+                )
+        offsets = {head: _each(self.offsets.get(head, 0.0), len(labels)) for head, labels in HEADS.items()}
+        for head, values in offsets.items():
+            if values is None or not all(map(isfinite, values)):
+                raise ModelError(f"the offsets of the head {head!r} must be numbers, one a label")
+        object.__setattr__(self, "temperatures", FrozenMap(temperatures))
+        object.__setattr__(self, "offsets", FrozenMap(offsets))
+
+    def scaling(self, head: str) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Return the temperatures and the offsets of a head, each of the shape (labels,)."""
+        return np.array(self.temperatures[head], np.float64), np.array(self.offsets[head], np.float64)
 
     @classmethod
     def open(cls, folder: str | Path | None = None) -> ModelFolder:
@@ -87,6 +109,7 @@ class ModelFolder:
                 path,
                 Lengths(**data["lengths"]),
                 data["temperatures"],
+                data.get("offsets") or {},
                 data.get("thresholds") or {},
                 tuple(data["actors"]),
                 tuple(data["languages"]),
@@ -123,12 +146,23 @@ class ModelFolder:
             "heads": {head: [str(label) for label in labels] for head, labels in HEADS.items()},
             "input_layout": INPUT_LAYOUT,
             "lengths": asdict(self.lengths),
-            "temperatures": dict(self.temperatures),
+            "temperatures": {head: self.scaling(head)[0].tolist() for head in HEADS},
+            "offsets": {head: self.scaling(head)[1].tolist() for head in HEADS},
             "thresholds": dict(self.thresholds),
             "actors": list(self.actors),
             "languages": list(self.languages),
             "data_hashes": dict(self.data_hashes),
         }
+
+
+def _each(value: object, count: int) -> tuple[float, ...] | None:
+    """Return a value for each of ``count`` labels; None where that is not what was given."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return (float(value),) * count
+    if not isinstance(value, list | tuple) or len(value) != count:
+        return None
+    numbers = [_each(item, 1) if isinstance(item, int | float) else None for item in value]
+    return tuple(number[0] for number in numbers if number) if all(numbers) else None
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -225,12 +225,12 @@ class Predictor:
         asked: Sequence[Actor],
         mentions: Sequence[tuple[str, int, int]],
     ) -> Prediction:
-        temperatures = self.folder.temperatures
-        tones = [_softmax(output.sentiment, temperatures["sentiment"]) for output in outputs]
+        tones = [_softmax(output.sentiment, *self.folder.scaling("sentiment")) for output in outputs]
         lengths = np.array([window.tokens for window in encoding.windows], dtype=np.float64) + 1e-9
+        scaling = self.folder.scaling("stance")
         stances = {}
         for place, actor in enumerate(asked):
-            windows = np.stack([_softmax(output.stance[place], temperatures["stance"]) for output in outputs])
+            windows = np.stack([_softmax(output.stance[place], *scaling) for output in outputs])
             # Of a statement in several windows, those that speak of the actor tell its stance.
             related = 1.0 - windows[:, list(StanceLabel).index(StanceLabel.UNRELATED)]
             spans: tuple[Span, ...] = tuple((start, end) for name, start, end in mentions if name == actor.name)
@@ -247,8 +247,8 @@ def _rebuild(path: Path, precision: str, options: RuntimeOptions) -> Predictor:
     return Predictor(ModelFolder.open(path), precision=precision, options=options)
 
 
-def _softmax(logits: npt.NDArray[np.floating], temperature: float) -> FloatArray:
-    scaled = logits.astype(np.float64) / temperature
+def _softmax(logits: npt.NDArray[np.floating], temperatures: FloatArray, offsets: FloatArray) -> FloatArray:
+    scaled = logits.astype(np.float64) / temperatures + offsets
     exponents = np.exp(scaled - scaled.max())
     shares: FloatArray = exponents / exponents.sum()
     return shares

@@ -353,7 +353,18 @@ def export_config(tmp_path, tokenizer, model, monkeypatch):
         model,
         Tokenizer.from_str(tokenizer.to_str()),
         config,
-        {"stance": 1.5, "sentiment": 0.5},
+        {
+            "stance": {"temperatures": [1.5, 1.0, 2.0, 1.0], "offsets": [0.0, 0.5, 0.0, -0.5]},
+            "sentiment": {"temperatures": [0.5] * 3, "offsets": [0.0] * 3},
+        },
+        {
+            "stance": {
+                "before": 0.08,
+                "after": 0.03,
+                "related": 0.04,
+                "bins": [{"confidence": 0.7, "accuracy": 0.6, "answers": 10}],
+            }
+        },
         {"stance_f1": 0.5, "by_language": {}},
         {"ours.jsonl": "00"},
         (config | {"task": "first", "data": theirs}, config),
@@ -376,7 +387,8 @@ def export_config(tmp_path, tokenizer, model, monkeypatch):
 
 def test_a_run_becomes_a_folder(export_config):
     folder = ModelFolder.open(convert.export(export_config))
-    assert folder.temperatures == {"stance": 1.5, "sentiment": 0.5}
+    assert [part.tolist() for part in folder.scaling("stance")] == [[1.5, 1.0, 2.0, 1.0], [0.0, 0.5, 0.0, -0.5]]
+    assert folder.scaling("sentiment")[0].tolist() == [0.5] * 3
     assert folder.actors[:4] == ("NATO", "Russia", "DPRK", "China")
     assert folder.data_hashes == {"ours.jsonl": "00"}
     card = (folder.path / "README.md").read_text(encoding="utf-8")

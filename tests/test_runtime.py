@@ -166,6 +166,10 @@ def test_what_is_missing_is_named(tiny_folder, tmp_path):
         ({"heads": {"stance": ["favor", "against", "neutral", "unrelated"]}}, "heads"),
         ({"temperatures": {"stance": 0.0, "sentiment": 1.0}}, "temperature of the head 'stance'"),
         ({"temperatures": {"stance": 1.0}}, "temperature of the head 'sentiment'"),
+        ({"temperatures": {"stance": [1.0, 1.0], "sentiment": 1.0}}, "temperature of the head 'stance'"),
+        ({"temperatures": {"stance": [1.0, 1.0, -1.0, 1.0], "sentiment": 1.0}}, "temperature of the head 'stance'"),
+        ({"temperatures": {"stance": [1.0, 1.0, "1", 1.0], "sentiment": 1.0}}, "temperature of the head 'stance'"),
+        ({"offsets": {"sentiment": [0.1]}}, "offsets of the head 'sentiment'"),
         ({"lengths": {"text": 10}}, "leave no room"),
         ({"lengths": {"words": 10}}, "not complete"),
         ({"actors": None}, "not complete"),
@@ -231,3 +235,15 @@ def test_the_quota_of_a_control_group_counts(tmp_path):
     assert _quota(membership, old) == 2.0
     assert _quota(tmp_path / "none", tmp_path / "nowhere") is None
     assert available_processors() >= 1
+
+
+def test_a_folder_may_give_one_temperature_or_one_a_label(tiny_folder, tmp_path):
+    shutil.copytree(tiny_folder, tmp_path, dirs_exist_ok=True)
+    data = json.loads((tmp_path / "stance.json").read_text(encoding="utf-8"))
+    data |= {"temperatures": {"stance": 2, "sentiment": [1.0, 2.0, 3.0]}, "offsets": {"stance": [0.0, 1.0, 0.0, -1.0]}}
+    (tmp_path / "stance.json").write_text(json.dumps(data), encoding="utf-8")
+    folder = ModelFolder.open(tmp_path)
+    assert [part.tolist() for part in folder.scaling("stance")] == [[2.0] * 4, [0.0, 1.0, 0.0, -1.0]]
+    assert [part.tolist() for part in folder.scaling("sentiment")] == [[1.0, 2.0, 3.0], [0.0] * 3]
+    (tmp_path / "stance.json").write_text(json.dumps(folder.describe()), encoding="utf-8")
+    assert ModelFolder.open(tmp_path).scaling("stance")[0].tolist() == [2.0] * 4

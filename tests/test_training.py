@@ -28,7 +28,16 @@ from stance.training import evaluation, run, trainer
 from stance.training.augmenter import Augmenter, noisy
 from stance.training.average import average, mean
 from stance.training.base import actor_id, load_base, with_vocabulary
-from stance.training.calibration import expected_calibration_error, fit_temperature, log_loss
+from stance.training.calibration import (
+    choose,
+    expected_calibration_error,
+    fit,
+    folds,
+    held_out,
+    log_loss,
+    reliability,
+    unscaled,
+)  # fmt: skip
 from stance.training.checkpoint import CHECKPOINT, load_run
 from stance.training.config import (
     AugmentConfig,
@@ -155,7 +164,7 @@ def interrupted(config: TrainConfig, folder: Path, monkeypatch, *, saved_after: 
 
 def test_a_run_leaves_all_that_is_needed_to_know_what_it_was(uninterrupted, data_file):
     folder, report = uninterrupted
-    assert set(report) >= {"dev", "temperatures", "history", "best_step", "seed", "data_hashes", "versions"}
+    assert set(report) >= {"dev", "scaling", "calibration", "history", "best_step", "seed", "data_hashes", "versions"}
     assert list(report["data_hashes"]) == [str(data_file)]
     assert report["versions"]["torch"] == torch.__version__.split("+")[0] or report["versions"]["torch"]
     assert {"torch", "transformers", "datasets", "python"} <= set(report["versions"])
@@ -326,7 +335,8 @@ def test_a_loaded_run_answers_as_the_model_in_memory_did(data_file, tmp_path, mo
     found = predict(loaded.model, StatementEncoder(loaded.tokenizer), kept["dev"])
     np.testing.assert_array_equal(found.stance, kept["outputs"].stance)
     np.testing.assert_array_equal(found.sentiment, kept["outputs"].sentiment)
-    assert loaded.temperatures == report["temperatures"]
+    assert loaded.scaling == report["scaling"]
+    assert loaded.calibration == report["calibration"]
     assert loaded.metrics == report["dev"]
     assert loaded.config["seed"] == 1
     (tmp_path / "model" / "tokenizer.json").unlink()
@@ -725,26 +735,70 @@ def test_scores_of_a_data_set_pool_the_four_actors_and_skip_unknown_labels(tmp_p
     assert evaluation.MAIN_ACTORS == ("NATO", "Russia", "DPRK", "China")
 
 
+def _answers(count: int, *, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Logits whose softmax is right: a label is as frequent as its probability says."""
+    chance = np.random.default_rng(seed)
+    logits = chance.normal(size=(count, 4)) * 2
+    share = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    return logits, (share.cumsum(axis=1) > chance.random((count, 1))).argmax(axis=1)
+
+
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 2.5])
 def test_a_known_temperature_is_found_again(temperature):
-    chance = np.random.default_rng(0)
-    logits = chance.normal(size=(20000, 4)) * 2
-    share = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    labels = (share.cumsum(axis=1) > chance.random((20000, 1))).argmax(axis=1)
-    found = fit_temperature(logits * temperature, labels)
-    assert found == pytest.approx(temperature, rel=0.05)
-    assert expected_calibration_error(logits * temperature, labels, found) < 0.02
-    assert log_loss(logits * temperature, labels, found) <= log_loss(logits * temperature, labels, 1.0) + 1e-9
+    logits, labels = _answers(20000)
+    found = fit(logits * temperature, labels)
+    assert found.temperatures == pytest.approx((temperature,) * 4, rel=0.05)
+    assert found.offsets == (0.0,) * 4
+    assert expected_calibration_error(found.probabilities(logits * temperature), labels) < 0.02
+    assert log_loss(logits * temperature, labels, found) <= log_loss(logits * temperature, labels, unscaled(4)) + 1e-9
 
 
-def test_a_head_without_labels_has_temperature_one():
-    assert fit_temperature(np.zeros((0, 4)), np.zeros(0, int)) == 1.0
+def test_a_vector_is_found_and_chosen_where_labels_are_off_by_different_amounts():
+    logits, labels = _answers(6000)
+    bent = logits * np.array([0.5, 1.0, 2.0, 1.0]) + np.array([0.0, 1.5, 0.0, 0.0])
+    groups = [str(number // 4) for number in range(len(labels))]
+    scaling, probabilities = choose(bent, labels, groups)
+    assert scaling.temperatures == pytest.approx((0.5, 1.0, 2.0, 1.0), rel=0.15)
+    assert scaling.offsets[1] - np.mean([scaling.offsets[n] for n in (0, 2, 3)]) == pytest.approx(-1.5, abs=0.3)
+    assert expected_calibration_error(probabilities, labels) < 0.03
+
+
+def test_one_temperature_is_kept_where_a_vector_gives_nothing():
+    logits, labels = _answers(800, seed=3)
+    scaling, _ = choose(logits * 1.7, labels, [str(number) for number in range(len(labels))])
+    assert len(set(scaling.temperatures)) == 1
+    assert scaling.offsets == (0.0,) * 4
+
+
+def test_pairs_of_a_statement_are_in_one_fold_and_are_answered_without_having_been_seen():
+    logits, labels = _answers(400)
+    groups = [f"s{number // 5}" for number in range(len(labels))]
+    fold = folds(groups)
+    assert all(len(set(fold[start : start + 5])) == 1 for start in range(0, 400, 5))
+    assert len(set(fold)) == 5
+    found = held_out(logits, labels, groups, vector=True)
+    assert found.sum(axis=1) == pytest.approx(np.ones(400))
+    changed = labels.copy()
+    changed[:5] = (changed[:5] + 1) % 4
+    np.testing.assert_array_equal(held_out(logits, changed, groups, vector=True)[:5], found[:5])
+
+
+def test_a_head_without_labels_is_left_as_it_is():
+    assert fit(np.zeros((0, 4)), np.zeros(0, int)) == unscaled(4)
+
+
+def test_reliability_counts_every_answer_once():
+    logits, labels = _answers(1000)
+    bins = reliability(unscaled(4).probabilities(logits), labels)
+    assert sum(found["answers"] for found in bins) == 1000
+    assert [found["confidence"] for found in bins] == sorted(found["confidence"] for found in bins)
+    assert all(abs(found["confidence"] - found["accuracy"]) < 0.15 for found in bins if found["answers"] > 60)
 
 
 def test_calibration_error_by_hand():
     logits = np.log(np.array([[0.8, 0.2], [0.8, 0.2], [0.6, 0.4], [0.6, 0.4]]))
     labels = np.array([0, 1, 0, 0])
-    assert expected_calibration_error(logits, labels, 1.0) == pytest.approx(0.5 * 0.3 + 0.5 * 0.4)
+    assert expected_calibration_error(unscaled(2).probabilities(logits), labels) == pytest.approx(0.5 * 0.3 + 0.5 * 0.4)
 
 
 def test_pooled_dropout_drops_its_share_keeps_the_mean_and_follows_the_seed():
@@ -855,7 +909,7 @@ def test_actors_that_change_places_take_their_labels_along():
     one["speaker"] = "Russian envoy"
     augment = Augmenter(AugmentConfig(0.0, 0.0, 0.0, 0.0, 0, exchange=1.0))
     found = augment(one, random.Random(4))
-    assert found.text == "China thanked Russia, and the China meant it."
+    assert found.text == "China thanked Russia, and China meant it."
     assert found.speaker == "China envoy"
     labels = dict(zip(found.wordings, found.labels, strict=True))
     assert labels == {"China": STANCE_NUMBERS["neutral"], "Russia": STANCE_NUMBERS["favor"]}

@@ -13,7 +13,7 @@ from typing import Any
 from stance.actors import DEFAULT_ACTORS, names
 from stance.cli.output import Format, console
 from stance.errors import ModelError
-from stance.folder import MODEL_FILES, ModelFolder
+from stance.folder import HEADS, MODEL_FILES, ModelFolder
 from stance.text import LANGUAGES
 from stance.types import FrozenMap
 from stance.version import __version__
@@ -64,7 +64,8 @@ def _model(folder: ModelFolder) -> Mapping[str, Any]:
             "megabytes": round(sum(file.stat().st_size for file in folder.path.rglob("*") if file.is_file()) / 1e6, 1),
             "languages": list(folder.languages),
             "actors_trained": list(folder.actors),
-            "temperatures": dict(folder.temperatures),
+            "temperatures": {head: folder.scaling(head)[0].tolist() for head in HEADS},
+            "offsets": {head: folder.scaling(head)[1].tolist() for head in HEADS},
         }
     )
 

@@ -23,6 +23,7 @@ from stance.errors import ModelError
 from stance.training.base import actor_id, load_base
 from stance.training.config import BaseConfig, BaseKind, ModelKind
 from stance.training.model import MODELS, StanceModel
+from stance.types import SentimentLabel, StanceLabel
 
 WORDS = "encoder.embeddings.word_embeddings.weight"
 CHECKPOINT = "checkpoint.pt"
@@ -45,7 +46,8 @@ class LoadedRun:
     model: StanceModel
     tokenizer: Tokenizer
     config: dict[str, Any]
-    temperatures: dict[str, float]
+    scaling: dict[str, dict[str, list[float]]]
+    calibration: dict[str, Any]
     metrics: dict[str, Any]
     data_hashes: dict[str, str]
     stages: tuple[dict[str, Any], ...] = ()
@@ -95,7 +97,19 @@ def load_run(folder: str | Path) -> LoadedRun:
     load_trained(model, load_file(folder / WEIGHTS))
     report = json.loads((folder / REPORT).read_text(encoding="utf-8"))
     stages, hashes = _stages(folder)
-    return LoadedRun(model.eval(), tokenizer, config, report["temperatures"], report["dev"], hashes, stages)
+    return LoadedRun(
+        model.eval(), tokenizer, config, _scaling(report), report.get("calibration", {}), report["dev"], hashes, stages
+    )
+
+
+def _scaling(report: Mapping[str, Any]) -> dict[str, dict[str, list[float]]]:
+    """Return each head's scaling; runs of before vector scaling have one temperature a head."""
+    if "scaling" in report:
+        found: dict[str, dict[str, list[float]]] = report["scaling"]
+        return found
+    labels = {"stance": len(StanceLabel), "sentiment": len(SentimentLabel)}
+    temperatures = report["temperatures"]
+    return {head: {"temperatures": [temperatures[head]] * n, "offsets": [0.0] * n} for head, n in labels.items()}
 
 
 def _stages(folder: Path) -> tuple[tuple[dict[str, Any], ...], dict[str, str]]:

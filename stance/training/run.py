@@ -20,7 +20,7 @@ from stance.encoding import StatementEncoder
 from stance.errors import InputError, ModelError
 from stance.training.augmenter import Augmenter
 from stance.training.base import actor_id, load_base
-from stance.training.calibration import expected_calibration_error, fit_temperature
+from stance.training.calibration import choose, expected_calibration_error, reliability, unscaled
 from stance.training.checkpoint import (
     CHECKPOINT,
     CONFIG,
@@ -39,6 +39,7 @@ from stance.training.model import MODELS, StanceModel
 from stance.training.resume import check_hashes
 from stance.training.sources import UNKNOWN, data_hashes, hold_out, load_source, text_key, text_keys, without
 from stance.training.trainer import Trainer
+from stance.types import StanceLabel
 
 log = logging.getLogger(__name__)
 
@@ -141,18 +142,34 @@ def train(config: TrainConfig, folder: Path, resolved: DictConfig) -> float:
 
 
 def calibrate(model: StanceModel, encoder: StatementEncoder, dev: datasets.Dataset) -> dict[str, Any]:
-    """Return the temperature of each head fitted on dev, and the calibration error of the stance head."""
+    """Return the scaling of each head fitted on dev, and how far confidence is from accuracy before and after.
+
+    The errors after are those of cross-validation; ``related`` counts the answers that say anything but unrelated.
+    """
     outputs = predict(model, encoder, dev)
-    labels = np.array([row["label"] for row in pairs(dev)])
-    known = labels != UNKNOWN
-    tones = np.array(dev["sentiment"])
-    stance = fit_temperature(outputs.stance[known], labels[known])
-    sentiment = fit_temperature(outputs.sentiment[tones != UNKNOWN], tones[tones != UNKNOWN])
-    before, after = (expected_calibration_error(outputs.stance[known], labels[known], t) for t in (1.0, stance))
-    return {
-        "temperatures": {"stance": stance, "sentiment": sentiment},
-        "calibration_error": {"before": before, "after": after},
+    rows = pairs(dev)
+    labels, tones = np.array([row["label"] for row in rows]), np.array(dev["sentiment"])
+    heads = {
+        "stance": (outputs.stance, labels, [row["id"] for row in rows]),
+        "sentiment": (outputs.sentiment, tones, dev["id"]),
     }
+    report: dict[str, Any] = {"scaling": {}, "calibration": {}}
+    for head, (logits, truth, groups) in heads.items():
+        known = np.flatnonzero(truth != UNKNOWN)
+        given = logits[known], truth[known], [groups[place] for place in known]
+        scaling, found = choose(*given)
+        before = unscaled(logits.shape[1]).probabilities(given[0])
+        report["scaling"][head] = {"temperatures": scaling.temperatures, "offsets": scaling.offsets}
+        measured: dict[str, Any] = {
+            "before": expected_calibration_error(before, given[1]),
+            "after": expected_calibration_error(found, given[1]),
+            "bins": reliability(found, given[1]),
+        }
+        if head == "stance":
+            related = found.argmax(axis=1) != list(StanceLabel).index(StanceLabel.UNRELATED)
+            measured["related"] = expected_calibration_error(found[related], given[1][related])
+        report["calibration"][head] = measured
+    return report
 
 
 def evaluate_run(model: StanceModel, encoder: StatementEncoder, records: datasets.Dataset) -> dict[str, Any]:
