@@ -8,6 +8,9 @@ from typing import Any
 from stance.folder import HEADS, MODEL_FILES, ModelFolder
 
 OWN_LICENCE = "apache-2.0"
+# `python -m benchmarks.card` puts here what the benchmarks measured on the finished folder.
+MEASURED_BEGIN, MEASURED_END = "<!-- measured: begin -->", "<!-- measured: end -->"
+MEASURED = f"{MEASURED_BEGIN}\n{MEASURED_END}"
 
 
 def card(
@@ -31,6 +34,8 @@ def card(
         "## Input and output\n\n" + _layout(),
         "## Trained on\n\n" + _sources(stages),
         "## Scores\n\n" + _scores(metrics),
+        "## Calibration\n\n" + _calibration(report.get("calibration") or {}),
+        MEASURED,
         "## Files\n\n" + _files(report),
         "## Vocabulary\n\n" + _vocabulary(report),
         "## Limits\n\n" + _limits(folder),
@@ -77,8 +82,8 @@ def _layout() -> str:
         "be left out. Inputs are `input_ids` and `attention_mask` (int64); blocks, positions and the mask are made "
         "inside. "
         "Outputs: `stance_logits`, one row for every `[ACTOR]` of the flattened batch; `sentiment_logits`, one row for "
-        "every input; `logits`, the stance toward the first actor of every input. Temperatures are in `stance.json`: "
-        "divide the logits by them before the softmax."
+        "every input; `logits`, the stance toward the first actor of every input. `stance.json` has "
+        "temperatures and offsets: divide the logits of a head by the first and add the second before the softmax."
     )
 
 
@@ -112,6 +117,29 @@ def _scores(metrics: Mapping[str, Any]) -> str:
         ]
         text += "\n\n" + _table(("language", "stance_f1", "related_f1", "accuracy", "pairs"), rows)
     return text
+
+
+def _calibration(calibration: Mapping[str, Any]) -> str:
+    if not calibration:
+        return "Not measured."
+    rows = []
+    for head, found in calibration.items():
+        rows.append((head, f"{found['before']:.1%}", f"{found['after']:.1%}"))
+        if "related" in found:
+            rows.append((f"{head}, answers other than unrelated", "", f"{found['related']:.1%}"))
+    bins = [
+        (head, f"{one['confidence']:.2f}", f"{one['accuracy']:.2f}", one["answers"])
+        for head, found in calibration.items()
+        for one in found["bins"]
+    ]
+    return (
+        "How far confidence is from accuracy on dev (expected calibration error, 15 bins), before scaling and after; "
+        "after by five-fold cross-validation over statements, so no answer was scaled by what it was fitted on. "
+        "The diagram is `reliability.svg`.\n\n"
+        + _table(("head", "before", "after"), rows)
+        + "\n\n"
+        + _table(("head", "mean confidence", "accuracy", "answers"), bins)
+    )
 
 
 def _files(report: Mapping[str, Any]) -> str:
@@ -155,7 +183,10 @@ def _vocabulary(report: Mapping[str, Any]) -> str:
 def _limits(folder: ModelFolder) -> str:
     return (
         f"Made for news in {', '.join(folder.languages)}. `favor` is rare in news and the hardest label. A label "
-        "is the speaker's attitude in this one statement, not the outlet's and not a fact about the speaker: do not "
-        "use it to "
-        "judge persons. Irony and references that only the wider text resolves are often missed."
+        "is the speaker's attitude in this one statement, not the outlet's and not a fact about the speaker. Irony and "
+        "references that only the wider text resolves are often missed, and in a statement that blames one actor and "
+        "praises another the two may get the same answer.\n\n"
+        "For: reading many articles at once, finding statements to look at, trends over many statements. Not for: "
+        "judging, listing or sanctioning persons or outlets; deciding anything on a single answer without reading the "
+        "statement; evidence of intent, loyalty or guilt; texts that are no news (private messages, poetry, law)."
     )

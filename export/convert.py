@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from tokenizers import Tokenizer
 
-from export import blocks, graph, nodes, quantise, report, texts, verify, vocabulary
+from export import blocks, graph, nodes, quantise, reliability, report, texts, verify, vocabulary
 from export.card import card
 from export.config import ExportConfig
 from export.texts import Record
@@ -75,7 +75,10 @@ def export(config: ExportConfig) -> Path:
     write_json(work / "config.json", transformers_config(run, words, config.name))
     measured = measure(run, words, files, config)
     measured["embeddings"] = {"lossless": exact}
+    measured["calibration"] = run.calibration
     write_json(work / REPORT, measured)
+    if run.calibration:
+        (work / "reliability.svg").write_text(reliability.diagram(run.calibration), encoding="utf-8")
     (work / "README.md").write_text(card(folder, measured, run.metrics, run.stages, name=config.name), encoding="utf-8")
     log.info("the files in %s are %.1f MB", work, sum(p.stat().st_size for p in work.rglob("*")) / 1e6)
     verify.check(measured, config.verify)

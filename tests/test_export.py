@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from tokenizers import Tokenizer  # noqa: E402
 
 from export import blocks, convert, graph, nodes, quantise, texts, verify, vocabulary, weights  # noqa: E402
 from export.config import ExportConfig, QuantiseConfig, VerifyConfig, VocabularyConfig, register  # noqa: E402
+from export.reliability import MARGIN, SIZE, diagram  # noqa: E402
 from export.verify import FileAnswer  # noqa: E402
 from stance.encoding import ACTOR, StatementEncoder  # noqa: E402
 from stance.errors import InputError, ModelError, RecordError  # noqa: E402
@@ -26,7 +28,7 @@ from stance.folder import ModelFolder  # noqa: E402
 from stance.training.base import load_base  # noqa: E402
 from stance.training.checkpoint import LoadedRun  # noqa: E402
 from stance.training.config import BaseConfig, BaseKind  # noqa: E402
-from stance.training.model import StanceModel  # noqa: E402
+from stance.training.model import PairModel, StanceModel  # noqa: E402
 
 ROOT = Path(__file__).parents[1]
 SENTENCES = [
@@ -416,3 +418,34 @@ def test_a_failed_verification_leaves_the_older_folder(export_config):
         convert.export(export_config)
     assert [path.name for path in target.iterdir()] == ["old"]
     assert (target.with_name("folder.unverified") / "export_report.json").is_file()
+
+
+def test_the_reliability_diagram_has_a_panel_a_head_and_a_point_a_bin():
+    bins = [{"confidence": 0.5, "accuracy": 0.25, "answers": 4}, {"confidence": 0.9, "accuracy": 1.0, "answers": 16}]
+    drawn = diagram({"stance": {"after": 0.031, "bins": bins}, "sentiment": {"after": 0.05, "bins": bins[:1]}})
+    root = ElementTree.fromstring(drawn)
+    circles = root.findall(".//{*}circle")
+    assert len(circles) == 3
+    # Half of the way to the right and a quarter up, in a panel that begins at the margin.
+    assert (float(circles[0].get("cx")), float(circles[0].get("cy"))) == (MARGIN + SIZE / 2, MARGIN + SIZE * 0.75)
+    assert float(circles[1].get("r")) > float(circles[0].get("r"))
+    assert "stance: error 3.1 %" in drawn
+
+
+def test_the_card_and_the_report_tell_how_well_confidence_is_calibrated(export_config):
+    folder = convert.export(export_config)
+    card = (folder / "README.md").read_text(encoding="utf-8")
+    assert "| stance | 8.0% | 3.0% |" in card
+    assert "| stance | 0.70 | 0.60 | 10 |" in card
+    assert (folder / "reliability.svg").read_text(encoding="utf-8").startswith("<svg")
+    assert (
+        json.loads((folder / "export_report.json").read_text(encoding="utf-8"))["calibration"]["stance"]["after"]
+        == 0.03
+    )
+
+
+def test_a_pair_encoder_is_not_exported(export_config, tokenizer, model, monkeypatch):
+    pair = PairModel(model.encoder, actor_id=model.actor_id)
+    monkeypatch.setattr(convert, "load_run", lambda folder: LoadedRun(pair, tokenizer, {}, {}, {}, {}, {}))
+    with pytest.raises(ModelError, match="only joint ones"):
+        convert.export(export_config)

@@ -247,6 +247,16 @@ def _task(labels, key="dev", language="en"):
     return Task(key, "a set", STATEMENTS, tuple(asked), tuple(FOUR), len(asked), len(asked) + 3)
 
 
+def test_a_set_keeps_its_labels_where_few_rows_are_drawn():
+    one = question("Moscow lies.", "Russia", "neutral")
+    tone = question("Moscow lies.", label="negative")
+    (target,) = quality.tasks_of(quality_sets.TARGETS[0], quality_sets.Drawn((one,), 1, 1))
+    assert target.allowed == tuple(THREE)
+    stances, tones = quality.tasks_of(quality_sets.DEV, quality_sets.Drawn((one, tone), 1, 1))
+    assert (stances.allowed, stances.questions) == (tuple(FOUR), (one,))
+    assert (tones.allowed, tones.questions) == (("negative", "neutral", "positive"), (tone,))
+
+
 def test_a_system_that_left_a_row_out_has_no_score():
     task = _task(FOUR * 5)
     right = dict(enumerate(FOUR * 5))
