@@ -33,6 +33,7 @@ def _panel(head: str, found: Mapping[str, Any], left: float) -> str:
         f"<rect x='{left}' y='{top}' width='{SIZE}' height='{SIZE}' fill='none' stroke='#888'/>",
         f"<line x1='{left}' y1='{bottom}' x2='{left + SIZE}' y2='{top}' stroke='#888' stroke-dasharray='5 4'/>",
         f"<text x='{left + SIZE / 2}' y='{bottom + 38}' {_STYLE} text-anchor='middle'>confidence</text>",
+        f"<text x='{left + 8}' y='{top + 20}' {_STYLE}>right</text>",
     ]
     for tick in (0.0, 0.25, 0.5, 0.75, 1.0):
         along = left + tick * SIZE

@@ -18,7 +18,9 @@ from hydra.errors import ConfigCompositionException  # noqa: E402
 from omegaconf import OmegaConf  # noqa: E402
 from tokenizers import Tokenizer  # noqa: E402
 
+from benchmarks.card import fill, measured  # noqa: E402
 from export import blocks, convert, graph, nodes, quantise, texts, verify, vocabulary, weights  # noqa: E402
+from export.card import MEASURED  # noqa: E402
 from export.config import ExportConfig, QuantiseConfig, VerifyConfig, VocabularyConfig, register  # noqa: E402
 from export.reliability import MARGIN, SIZE, diagram  # noqa: E402
 from export.verify import FileAnswer  # noqa: E402
@@ -449,3 +451,21 @@ def test_a_pair_encoder_is_not_exported(export_config, tokenizer, model, monkeyp
     monkeypatch.setattr(convert, "load_run", lambda folder: LoadedRun(pair, tokenizer, {}, {}, {}, {}, {}))
     with pytest.raises(ModelError, match="only joint ones"):
         convert.export(export_config)
+
+
+def test_measured_figures_are_put_into_the_card_and_replaced_by_newer_ones():
+    card = f"# A model\n\n{MEASURED}\n\n## Files\n"
+    quality = "# Q\n\n## Ours and simpler ones\n\n| a |\n| - |\n| 1 |\n\ntext\n\n"
+    quality += "## Real statements by label, actor and language\n\nsaid.\n\n| b |\n| - |\n| 2 |\n"
+    first = fill(card, measured(quality, "# B\n\n| c |\n| - |\n| 3 |\n"))
+    assert all(f"| {number} |" in first for number in (1, 2, 3))
+    assert "text" not in first.split("## Files")[0].split("### Ours")[1].split("###")[0]
+    second = fill(first, measured(quality.replace("| 1 |", "| 9 |"), "| c |\n| - |\n| 3 |\n"))
+    assert "| 9 |" in second
+    assert "| 1 |" not in second
+    assert second.count("## Behaviour") == 1
+    assert second.endswith("## Files\n")
+    with pytest.raises(SystemExit, match="no marks"):
+        fill("# A model\n", "x")
+    with pytest.raises(SystemExit, match="no section"):
+        measured("# Q\n", "")
