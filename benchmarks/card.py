@@ -44,8 +44,8 @@ def measured(quality: str, behaviour: str) -> str:
         [
             "## Measured on real text",
             "The int8 file through `stance.load().classify`; `python -m benchmarks.quality` printed the scores. Dev "
-            "chose the model and fitted its calibration, so its figures flatter a little. Intervals are from a bootstrap "
-            "over statements.",
+            "chose the model and fitted its calibration, so its figures flatter a little. Intervals come from a "
+            "bootstrap over statements.",
             *tables,
             "## Behaviour",
             "`python -m benchmarks.behaviour` printed how often, in per cent, the model does what a reader would; in "

@@ -62,13 +62,13 @@ nl: Noord-Koreaanse soldaten = DPRK | de NAVO-top = NATO | Poetin zei = Russia |
 nl: de Chinezen = China | Peking zwijgt = China | de Verenigde Staten = USA | de VS = USA
 pl: północnokoreańskich żołnierzy = DPRK | Koreą Północną = DPRK | Sojuszu Północnoatlantyckiego = NATO
 pl: rosyjskimi wojskami = Russia | Putinowi = Russia | z Chinami = China | wobec Chin = China | w Pekinie = China
-pl: Stanom Zjednoczonym = USA
+pl: Stanom Zjednoczonym = USA | Ukraińcy = Ukraine | Ukraińcom = Ukraine | Ukrainkami = Ukraine
 ru: северокорейских солдат = DPRK | в Пхеньяне = DPRK | Северной Кореей = DPRK | натовские генералы = NATO
 ru: российскими войсками = Russia | Путину = Russia | китайского посла = China | с Китаем = China
 ru: Соединённых Штатов = USA | в ЕС = EU
 uk: північнокорейських військ = DPRK | Північною Кореєю = DPRK | Північноатлантичного альянсу = NATO
 uk: російськими дронами = Russia | Кремлем = Russia | китайського посла = China | у Пекіні = China
-uk: Зеленського = Ukraine
+uk: Зеленського = Ukraine | Московські війська = Russia
 zh: 朝鲜士兵 = DPRK | 金正恩表示 = DPRK | 北約東擴 = NATO
 zh: 俄军进攻 = Russia | 中俄关系 = China | 中俄关系 = Russia | 美方指责 = USA
 zh: 习近平会见 = China | 对NATO的看法 = NATO
@@ -103,7 +103,7 @@ pl: Korei Południowej = DPRK | natomiast = NATO | pierogi ruskie = Russia
 ru: Южной Корее = DPRK | белорусский посол = Russia | натолкнулся = NATO | русский язык = Russia
 uk: Південній Кореї = DPRK | натовп = NATO | білоруський = Russia | російської мови = Russia
 zh: 发展中国家 = China | 朝鲜半岛 = DPRK | 白俄罗斯 = Russia | 美中不足 = USA | 印度尼西亚 = India
-ko: 러시아워 = Russia | 인도네시아 = India | 미나토 = NATO | 초·중·고 = China | 조선일보 = DPRK
+ko: 러시아워 = Russia | 인도네시아 = India | 미나토 = NATO | 초·중·고 = China | 조선일보 = DPRK | 우리는 서방을 동경했지만 = Japan
 ja: ベラルーシ = Russia | 中国地方 = China | インドネシア = India | プロイセン = Russia | 韓国 = DPRK
 tr: Güney Kore = DPRK | Beyaz Rusya = Russia | senatör = NATO | Çinko = China
 ar: كوريا الجنوبية = DPRK | بيلاروسيا = Russia | عروس = Russia | رومانيا = Italy
