@@ -179,7 +179,7 @@ def mention_wording(name: str, text: str, start: int, end: int) -> str:
     room = LONGEST_NAME - len(name) - len(inside) - len(":  …")
     before, after = plain(text[:start]).split(), plain(text[end:]).split()
     # What is glued to the mention (a possessive s, a comma) belongs to it.
-    glued = after.pop(0) if after and end < len(text) and not text[end].isspace() else ""
+    glued = after.pop(0) if after and plain(text[end : end + 1]) else ""
     room -= len(glued)
     left: list[str] = []
     right: list[str] = []

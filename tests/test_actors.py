@@ -103,7 +103,8 @@ pl: Korei Południowej = DPRK | natomiast = NATO | pierogi ruskie = Russia
 ru: Южной Корее = DPRK | белорусский посол = Russia | натолкнулся = NATO | русский язык = Russia
 uk: Південній Кореї = DPRK | натовп = NATO | білоруський = Russia | російської мови = Russia
 zh: 发展中国家 = China | 朝鲜半岛 = DPRK | 白俄罗斯 = Russia | 美中不足 = USA | 印度尼西亚 = India
-ko: 러시아워 = Russia | 인도네시아 = India | 미나토 = NATO | 초·중·고 = China | 조선일보 = DPRK | 우리는 서방을 동경했지만 = Japan
+ko: 러시아워 = Russia | 인도네시아 = India | 미나토 = NATO | 초·중·고 = China | 조선일보 = DPRK
+ko: 우리는 서방을 동경했지만 = Japan
 ja: ベラルーシ = Russia | 中国地方 = China | インドネシア = India | プロイセン = Russia | 韓国 = DPRK
 tr: Güney Kore = DPRK | Beyaz Rusya = Russia | senatör = NATO | Çinko = China
 ar: كوريا الجنوبية = DPRK | بيلاروسيا = Russia | عروس = Russia | رومانيا = Italy

@@ -275,6 +275,13 @@ def test_english_rows_are_scored_alone():
     assert quality_report.rate(Measure("dev", "all"), task, given).scores == {}
 
 
+def test_a_measure_without_rows_has_no_line():
+    task = _task(FOUR, language="de")
+    rated = quality_report.rate_all([task], {"dev": {OURS: dict(enumerate(FOUR))}})
+    assert rated
+    assert not any(one.measure.english for one in rated)
+
+
 def test_a_missing_set_has_no_line_and_the_best_of_a_line_is_bold():
     task = _task(FOUR * 5)
     right = dict(enumerate(FOUR * 5))

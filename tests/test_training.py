@@ -24,7 +24,7 @@ from sklearn.metrics import accuracy_score, f1_score
 from stance.actors import registry
 from stance.encoding import ACTOR, StatementEncoder
 from stance.errors import InputError, ModelError
-from stance.training import evaluation, run, trainer
+from stance.training import checkpoint, evaluation, run, trainer
 from stance.training.augmenter import Augmenter, noisy
 from stance.training.average import average, mean
 from stance.training.base import actor_id, load_base, with_vocabulary
@@ -938,12 +938,75 @@ def test_actors_that_nothing_names_keep_their_places():
 
 
 def test_noise_changes_how_a_text_is_typed_and_nothing_else():
-    text = "The alliance will not accept this from Moscow"
-    found = {noisy(text, random.Random(key)) for key in range(60)}
+    text = "The alliance will not accept this from moscow"
+    names = [(text.index("moscow"), len(text))]
+    found = {noisy(text, random.Random(key), language="en", names=names) for key in range(90)}
     assert {text.upper(), text.lower()} <= found
     assert any(" https://" in one for one in found)
     assert any(one[1:-1] == text for one in found)
     typed = [one for one in found if len(one) == len(text) and one.lower() != text.lower()]
     assert typed
-    assert all(sorted(one) == sorted(text) and "Moscow" in one for one in typed)
-    assert all(noisy("…", random.Random(key)) for key in range(10))
+    assert all(sorted(one) == sorted(text) and one.endswith("moscow") for one in typed)
+    assert all(noisy("…", random.Random(key), language="en") for key in range(10))
+
+
+def test_noise_knows_the_script():
+    chinese = "北约不会接受这一点"
+    assert all(chinese in noisy(chinese, random.Random(key), language="zh") for key in range(30))
+    assert {noisy(chinese, random.Random(key), language="zh") for key in range(30)} != {chinese}
+    turkish = {noisy("İran ılık bir iz", random.Random(key), language="tr") for key in range(60)}
+    assert "İRAN ILIK BİR İZ" in turkish
+    assert "iran ılık bir iz" in turkish
+
+
+def test_a_badly_typed_statement_still_stands_in_its_context():
+    one = record(
+        "We will never bow to them.", {"NATO": "against"}, context='Then he said: "We will never bow to them." So.'
+    )
+    augment = Augmenter(AugmentConfig(0.0, 0.0, 0.0, 0.0, 0, noise=1.0))
+    for key in range(20):
+        found = augment(one, random.Random(key))
+        assert found.text != one["text"]
+        assert found.text in found.context
+
+
+def test_a_renamed_target_is_renamed_in_the_words_around_every_mention():
+    one = record("He met Trump; the senator praised Trump.", {"Trump": "favor", "senator": "neutral"}, registered=False)
+    one["mentions"] = ["Trump: He met Trump; the senator", "senator: Trump; the senator praised Trump."]
+    augment = Augmenter(AugmentConfig(0.0, 1.0, 0.0, 0.0, 0, mention_words=1.0))
+    renamed = 0
+    for key in range(20):
+        found = augment(one, random.Random(key))
+        if "Trump" not in found.text:
+            renamed += 1
+            assert not any("Trump" in wording for wording in found.wordings)
+    assert renamed
+    inside = record("He told them that he would.", {"he": "neutral"}, registered=False)
+    inside["mentions"] = ["he: told them that he would"]
+    found = augment(inside, random.Random(2))
+    assert "told them that" in found.wordings[0]
+    assert found.wordings[0].split(":")[0] in found.text
+
+
+def test_names_that_share_a_word_in_the_context_do_not_change_places():
+    one = record(
+        "Russia is right.", {"Russia": "favor", "China": "unrelated"}, context="Of Sino-Russian ties he said so."
+    )
+    augment = Augmenter(AugmentConfig(0.0, 0.0, 0.0, 0.0, 0, exchange=1.0))
+    assert all(augment(one, random.Random(key)).text == one["text"] for key in range(10))
+
+
+def test_a_run_keeps_its_own_pieces_whatever_is_shipped(data_file, tmp_path, monkeypatch):
+    trained(configured(data_file, epochs=1), tmp_path)
+    saved = OmegaConf.load(tmp_path / "config.yaml")
+    saved.model.base.tokenizer = "shipped"
+    OmegaConf.save(saved, tmp_path / "config.yaml")
+    asked = []
+
+    def loading(config, *, texts):
+        asked.append(config.tokenizer)
+        return load_base(dataclasses.replace(config, tokenizer=None), texts=texts)
+
+    monkeypatch.setattr(checkpoint, "load_base", loading)
+    load_run(tmp_path)
+    assert asked == [str(tmp_path / "model" / "tokenizer.json")]

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from stance.actors import ActorMatcher, matcher_for, registry
+from stance.actors import ActorMatcher, Mention, matcher_for, registry
 from stance.training.config import AugmentConfig
 from stance.training.examples import Example, plain_example, registered_wording
 from stance.training.sources import STANCE_NUMBERS
@@ -18,14 +18,15 @@ LATIN_NAMES = (
     "Veltria", "Aurelian Union", "Drovnia",
 )  # fmt: skip
 CYRILLIC_NAMES = ("Карвения", "Ордалия", "Морвия", "Бельзония")
+UKRAINIAN_NAMES = ("Карвенія", "Ордалія", "Морвія", "Бельзонія")
 INVENTED: Mapping[str, tuple[str, ...]] = {
     "ru": CYRILLIC_NAMES,
-    "uk": CYRILLIC_NAMES,
+    "uk": UKRAINIAN_NAMES,
     "bg": CYRILLIC_NAMES,
     "ja": ("オルダリア", "モルビア"),
     "zh": ("奥尔达利亚", "莫尔维亚"),
     "ko": ("오르달리아", "모르비아"),
-    "ar": ("أوردالیا", "مورفيا"),
+    "ar": ("أورداليا", "مورفيا"),
 }
 
 
@@ -38,6 +39,10 @@ class Augmenter:
     @property
     def _matcher(self) -> ActorMatcher:
         return matcher_for(registry.resolve(registry.names()))
+
+    def _find(self, text: str, record: Mapping[str, Any]) -> list[Mention]:
+        """Return who is named; in the record's language, in which some aliases alone count."""
+        return list(self._matcher.find(text, language=record["language"]))
 
     def __call__(self, record: Mapping[str, Any], chance: random.Random) -> Example:
         """Return a changed copy of the record; the same ``chance`` gives the same copy."""
@@ -58,12 +63,20 @@ class Augmenter:
         elif turn < self.config.rename + self.config.exchange and record["registered"]:
             self._exchange(example, record, chance)
         if chance.random() < self.config.noise:
-            example.text = noisy(example.text, chance)
+            self._type_badly(example, record["language"], chance)
         order = list(range(len(example.wordings)))
         chance.shuffle(order)
         example.wordings = [example.wordings[place] for place in order]
         example.labels = [example.labels[place] for place in order]
         return example
+
+    def _type_badly(self, example: Example, language: str, chance: random.Random) -> None:
+        clean = example.text
+        named = [(mention.start, mention.end) for mention in self._matcher.find(clean, language=language)]
+        example.text = noisy(clean, chance, language=language, names=named)
+        if example.context:
+            # The encoder finds the statement in its context by its words.
+            example.context = example.context.replace(clean, example.text)
 
     def _reword(self, example: Example, record: Mapping[str, Any], chance: random.Random) -> None:
         for place, name in enumerate(record["actors"]):
@@ -74,7 +87,7 @@ class Augmenter:
 
     def _add_unrelated(self, example: Example, record: Mapping[str, Any], chance: random.Random) -> None:
         """Ask about actors that nothing here names, so that other actors too are learnt to be unrelated."""
-        named = {mention.actor for mention in self._matcher.find(f"{record['text']} {record['context'] or ''}")}
+        named = {mention.actor for mention in self._find(f"{record['text']} {record['context'] or ''}", record)}
         free = [name for name in registry.names() if name not in named and name not in record["actors"]]
         for name in chance.sample(free, min(self.config.unrelated_actors, len(free))):
             known = [wording for _, wording in registry.wordings(name)]
@@ -83,7 +96,7 @@ class Augmenter:
 
     def _rename(self, example: Example, record: Mapping[str, Any], chance: random.Random) -> None:
         """Give one actor that the text names another name, with its label: a name must carry no prior."""
-        found = self._matcher.find(example.text) if record["registered"] else []
+        found = self._find(example.text, record) if record["registered"] else []
         if record["registered"]:
             spans = {name: [(m.start, m.end) for m in found if m.actor == name] for name in record["actors"]}
             taken = {(m.actor, m.start, m.end) for m in found}
@@ -97,18 +110,24 @@ class Augmenter:
         name = chance.choice(named)
         new = chance.choice(INVENTED.get(record["language"], LATIN_NAMES))
         if record["registered"] and chance.random() < 0.5:
-            context = self._matcher.find(example.context) if example.context else []
+            context = self._find(example.context, record) if example.context else []
             present = {mention.actor for mention in (*found, *context)} | set(spans)
             asked = {wording.casefold() for wording in example.wordings}
             others = [other for other in registry.names() if other not in present and not asked & _every_wording(other)]
             new = _wording_in(chance.choice(others), record["language"])
         place = record["actors"].index(name)
         old, example.wordings[place] = example.wordings[place], new
-        if not record["registered"] and old != name:
-            example.wordings[place] = old.replace(name, new)
+        if not record["registered"]:
+            # The words around a mention are those of the text.
+            shown = [old if number == place else wording for number, wording in enumerate(example.wordings)]
+            with_words = [wording != target for wording, target in zip(shown, record["actors"], strict=True)]
+            example.wordings = [
+                _replace(wording, list(_occurrences(wording, name)), new) if shows or wording == name else wording
+                for wording, shows in zip(shown, with_words, strict=True)
+            ]
         example.text = _replace(example.text, spans[name], new)
         if example.context and record["registered"]:
-            places = [(m.start, m.end) for m in self._matcher.find(example.context) if m.actor == name]
+            places = [(m.start, m.end) for m in self._find(example.context, record) if m.actor == name]
             example.context = _replace(example.context, places, new)
         if record["registered"] and old != new:
             # Whose name was taken out is nobody here any more.
@@ -121,16 +140,18 @@ class Augmenter:
         One of them is named in the statement; the other may be named there, or nowhere.
         """
         texts = {"text": example.text, "context": example.context or "", "speaker": example.speaker or ""}
-        mentions = {part: self._matcher.find(text) for part, text in texts.items()}
+        mentions = {part: self._find(text, record) for part, text in texts.items()}
         places: dict[str, dict[str, list[tuple[int, int]]]] = {}
         for part, found in mentions.items():
             for mention in found:
                 places.setdefault(mention.actor, {}).setdefault(part, []).append((mention.start, mention.end))
-        taken = {(m.actor, m.start, m.end) for m in mentions["text"]}
+        taken = {part: {(m.actor, m.start, m.end) for m in found} for part, found in mentions.items()}
+        # Where two names share a word (Sino-Russian) both would change.
         free = [
             name
             for name in record["actors"]
-            if not _touches_others(name, places.get(name, {}).get("text", []), taken) and registry.wordings(name)
+            if registry.wordings(name)
+            and not any(_touches_others(name, spans, taken[part]) for part, spans in places.get(name, {}).items())
         ]
         named = [name for name in free if "text" in places.get(name, {})]
         if not named or len(free) < 2:
@@ -149,26 +170,44 @@ class Augmenter:
         example.labels[first], example.labels[second] = example.labels[second], example.labels[first]
 
 
-def noisy(text: str, chance: random.Random) -> str:
-    """Return the text as careless hands would have left it; who is meant and what is said of them stays the same."""
-    kind = chance.randrange(5)
-    if kind == 0:
-        return text.upper()
-    if kind == 1:
-        return text.lower()
-    if kind == 2:
-        return f"{text} https://{chance.choice(('t.co', 'bit.ly', 'news.example'))}/{chance.randrange(16**6):06x}"
-    if kind == 3:
-        first, last = chance.choice(('""', "“”", "«»", "„“", "''"))
-        return f"{first}{text}{last}"
-    words = text.split(" ")
-    for _ in range(1 + len(words) // 12):
-        place = chance.randrange(len(words))
-        word = words[place]
-        if len(word) > 4 and word.isalpha() and word[0].islower():
-            at = chance.randrange(1, len(word) - 2)
-            words[place] = word[:at] + word[at + 1] + word[at] + word[at + 2 :]
-    return " ".join(words)
+def noisy(text: str, chance: random.Random, *, language: str, names: Sequence[tuple[int, int]] = ()) -> str:
+    """Return the text as careless hands would have left it; who is meant and what is said of them stays the same.
+
+    ``names`` are the spans of mentions, which keep their letters.
+    """
+    kinds = [_with_link, _in_quotes]
+    if text.upper() != text.lower():
+        kinds += [_upper, _lower, lambda text, chance, language: _mistyped(text, chance, names)]
+    return chance.choice(kinds)(text, chance, language)
+
+
+def _upper(text: str, chance: random.Random, language: str) -> str:
+    return (text.replace("i", "İ") if language == "tr" else text).upper()
+
+
+def _lower(text: str, chance: random.Random, language: str) -> str:
+    return (text.replace("İ", "i").replace("I", "ı") if language == "tr" else text).lower()
+
+
+def _with_link(text: str, chance: random.Random, language: str) -> str:
+    return f"{text} https://{chance.choice(('t.co', 'bit.ly', 'news.example'))}/{chance.randrange(16**6):06x}"
+
+
+def _in_quotes(text: str, chance: random.Random, language: str) -> str:
+    first, last = chance.choice(('""', "“”", "«»", "„“", "''"))
+    return f"{first}{text}{last}"
+
+
+def _mistyped(text: str, chance: random.Random, names: Sequence[tuple[int, int]]) -> str:
+    words = [
+        (word.start(), word.end())
+        for word in re.finditer(r"\b[^\W\d_]{5,}\b", text)
+        if not any(start < word.end() and word.start() < end for start, end in names)
+    ]
+    for start, end in chance.sample(words, min(len(words), 1 + len(words) // 8)):
+        at = chance.randrange(start + 1, end - 2)
+        text = text[:at] + text[at + 1] + text[at] + text[at + 2 :]
+    return text
 
 
 def _wording_in(name: str, language: str) -> str:
@@ -187,7 +226,7 @@ def _occurrences(text: str, name: str) -> Iterator[tuple[int, int]]:
 
 def _touches_others(name: str, places: Sequence[tuple[int, int]], taken: Collection[tuple[str, int, int]]) -> bool:
     return any(
-        other != name and start < end_of_other and start_of_other < end
+        other != name and start <= end_of_other and start_of_other <= end
         for other, start_of_other, end_of_other in taken
         for start, end in places
     )

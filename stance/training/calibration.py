@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import torch
+from sklearn.metrics import f1_score
 
 FloatArray = npt.NDArray[np.floating]
 IntArray = npt.NDArray[np.integer]
@@ -101,8 +102,9 @@ def held_out(logits: FloatArray, labels: IntArray, groups: Sequence[str], *, vec
 def choose(logits: FloatArray, labels: IntArray, groups: Sequence[str]) -> tuple[Scaling, FloatArray]:
     """Return the scaling fitted on everything, and the probabilities that cross-validation gives.
 
-    A vector is taken where it saves at least :data:`WORTH` of the log loss of the folds left out and gets no fewer
-    labels right there than one temperature.
+    A vector is taken where it saves at least :data:`WORTH` of the log loss of the folds left out and the macro-F1 there
+    is no lower than that of one temperature, which changes no label. With fewer groups than folds there is nothing to
+    leave out: the probabilities are then those of the scaling itself.
     """
     if len(set(groups)) < FOLDS:
         scaling = fit(logits, labels)
@@ -110,8 +112,8 @@ def choose(logits: FloatArray, labels: IntArray, groups: Sequence[str]) -> tuple
     plain, vector = (held_out(logits, labels, groups, vector=kind) for kind in (False, True))
     rows = np.arange(len(labels))
     losses = [-np.log(np.maximum(found[rows, labels], 1e-12)).mean() for found in (plain, vector)]
-    right = [(found.argmax(axis=1) == labels).mean() for found in (plain, vector)]
-    better = losses[1] < (1.0 - WORTH) * losses[0] and right[1] >= right[0]
+    scores = [f1_score(labels, found.argmax(axis=1), average="macro") for found in (plain, vector)]
+    better = losses[1] < (1.0 - WORTH) * losses[0] and scores[1] >= scores[0]
     return fit(logits, labels, vector=bool(better)), vector if better else plain
 
 

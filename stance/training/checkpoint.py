@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +87,9 @@ def load_run(folder: str | Path) -> LoadedRun:
     config: Any = OmegaConf.to_container(OmegaConf.load(folder / CONFIG), resolve=True)
     tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
     base = BaseConfig(**(config["model"]["base"] | {"kind": BaseKind[config["model"]["base"]["kind"]]}))
+    if base.tokenizer is not None:
+        # The vectors must be in the order of the run's own pieces, whatever the package ships today.
+        base = replace(base, tokenizer=str(folder / TOKENIZER))
     encoder, _ = load_base(base, texts=["a b c"])
     if (folder / WORD_WEIGHTS).is_file():
         words = load_file(folder / WORD_WEIGHTS)[WORDS]

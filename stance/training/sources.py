@@ -228,7 +228,7 @@ def _targets(config: SourceConfig) -> Iterator[Record]:
         mentions: dict[str, str] = {}
         for record in records:
             labels.setdefault(record["target"], set()).add(record["label"])
-            if record.get("target_start") is not None:
+            if record.get("target_start") is not None and record.get("target_end") is not None:
                 place = record["target_start"], record["target_end"]
                 mentions.setdefault(record["target"], mention_wording(record["target"], text, *place))
         stance = {target: min(found) for target, found in labels.items() if len(found) == 1}
