@@ -13,13 +13,13 @@ from stance.actors import Mention, matcher_for, names, resolve, wordings
 
 OTHER_MARKS = {'"': "«»", "“”": "«»", "„“": "“”", "«»": "“”", "「」": "“”", "‘’": "“”"}
 INVENTED = {
-    "ru": "Карвения",
-    "bg": "Карвения",
-    "uk": "Карвенія",
-    "ar": "كارفينيا",
-    "zh": "卡维尼亚",
-    "ja": "カルヴェニア",
-    "ko": "카르베니아",
+    "ru": "Халвория",
+    "bg": "Халвория",
+    "uk": "Халворія",
+    "ar": "هالفوريا",
+    "zh": "哈尔沃里亚",
+    "ja": "ハルヴォリア",
+    "ko": "할보리아",
 }
 HONORIFICS = {
     "en": "Mr {}",
@@ -89,7 +89,7 @@ def wording(actor: str, lang: str) -> str:
 
 def invented(lang: str) -> str:
     """Return the name of a country that does not exist, in the script of a language."""
-    return INVENTED.get(lang, "Karvenia")
+    return INVENTED.get(lang, "Halvoria")
 
 
 def _arabic(mention: str, actor: str, name: str) -> str:

@@ -12,14 +12,13 @@ import json
 import re
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 import stance
+from benchmarks.scoring import IntArray, Pair, interval, macro_f1
 from stance.actors import DEFAULT_ACTORS
 from stance.types import LONGEST_NAME, SentimentLabel, StanceLabel
 
@@ -33,45 +32,6 @@ SETS = {
 }
 LABELS = [label.value for label in StanceLabel]
 TONES = [label.value for label in SentimentLabel]
-IntArray = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """One statement with one actor: numbers of the true and the predicted label."""
-
-    statement: int
-    actor: str
-    language: str
-    source: str
-    label: int
-    predicted: int
-
-
-def macro_f1(labels: IntArray, predicted: IntArray, classes: int) -> float:
-    """Return the macro-F1, 0 to 1; a class that occurs in neither counts 0."""
-    confusion = np.zeros((classes, classes), np.int64)
-    np.add.at(confusion, (labels, predicted), 1)
-    right = np.diag(confusion)
-    total = confusion.sum(axis=0) + confusion.sum(axis=1)
-    return float(np.mean(np.where(total > 0, 2 * right / np.maximum(total, 1), 0.0)))
-
-
-def interval(pairs: Sequence[Pair], classes: int, *, rounds: int = 1000, seed: int = 7) -> tuple[float, float]:
-    """Return the 95 % interval of the macro-F1 from a bootstrap that draws whole statements."""
-    generator = np.random.default_rng(seed)
-    groups: dict[int, list[int]] = {}
-    for place, pair in enumerate(pairs):
-        groups.setdefault(pair.statement, []).append(place)
-    members = [np.array(places) for places in groups.values()]
-    labels = np.array([pair.label for pair in pairs])
-    predicted = np.array([pair.predicted for pair in pairs])
-    scores = []
-    for _ in range(rounds):
-        drawn = np.concatenate([members[number] for number in generator.integers(0, len(members), len(members))])
-        scores.append(macro_f1(labels[drawn], predicted[drawn], classes))
-    low, high = np.quantile(scores, [0.025, 0.975])
-    return float(low), float(high)
 
 
 def read(root: Path, name: str) -> list[dict[str, Any]]:

@@ -92,8 +92,8 @@ def test_an_actor_takes_the_place_of_another_only_where_it_is_not_named():
 
 def test_a_mask_leaves_no_name_of_the_actor():
     masked = behaviour_changes.mask(Item("Moscow lies, and Putin knows it.", "en", "the Kremlin"), "Russia")
-    assert masked == Item("Karvenia lies, and Karvenia knows it.", "en", "Karvenia")
-    assert behaviour_changes.mask(Item("俄罗斯撒谎。", "zh"), "Russia") == Item("卡维尼亚撒谎。", "zh")
+    assert masked == Item("Halvoria lies, and Halvoria knows it.", "en", "Halvoria")
+    assert behaviour_changes.mask(Item("俄罗斯撒谎。", "zh"), "Russia") == Item("哈尔沃里亚撒谎。", "zh")
 
 
 @pytest.mark.parametrize(
@@ -180,3 +180,9 @@ def test_the_command_prints_its_tables_and_writes_the_figures(tmp_path, capsys):
 def test_a_folder_without_cases_is_named(tmp_path):
     with pytest.raises(SystemExit, match="--cases"):
         behaviour.main(["--cases", str(tmp_path)])
+
+
+def test_the_names_that_mask_an_actor_are_none_that_training_has_seen():
+    augmenter = pytest.importorskip("stance.training.augmenter", reason="the extra 'train' is not installed")
+    seen = {*augmenter.LATIN_NAMES, *(name for names in augmenter.INVENTED.values() for name in names)}
+    assert not seen & {behaviour_changes.invented(lang) for lang in ("en", *behaviour_changes.INVENTED)}
