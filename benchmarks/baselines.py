@@ -116,7 +116,7 @@ class Vader:
     """The English lexicon VADER on the words around the mention, with the thresholds that its authors recommend."""
 
     def __init__(self) -> None:
-        from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer  # type: ignore[import-untyped]
+        from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
         self._analyser: Any = SentimentIntensityAnalyzer()
 

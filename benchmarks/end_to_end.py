@@ -17,7 +17,8 @@ import numpy as np
 
 import stance
 from benchmarks.quotes import load, same_person, trim
-from benchmarks.stance_quality import LABELS, macro_f1
+from benchmarks.scoring import macro_f1
+from benchmarks.stance_quality import LABELS
 from stance.actors import DEFAULT_ACTORS
 from stance.training.articles import Article
 from stance.types import Prediction, StatementKind

@@ -2,7 +2,7 @@
 
 Real statements, target sentiment in news and stance sets of other domains, each answered by the shipped int8 model, by
 the commonest label, two lexicons, words with weights, a frozen encoder and, with ``--pairs``, another torch run. Writes
-``quality.md`` and ``quality.svg``. Needs the extras ``train`` and ``dev``.
+``quality.md`` and ``quality.svg``. Needs the extra ``bench``.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ import pytest
 from sklearn.metrics import f1_score
 
 from benchmarks import end_to_end, stance_quality
-from benchmarks.stance_quality import Pair, interval, macro_f1
+from benchmarks.scoring import Pair, interval, macro_f1
 from stance.training import articles
 from stance.training.config import SourceConfig, SourceFormat
 from stance.training.sources import load_source
