@@ -1,7 +1,8 @@
 """Put what the benchmarks measured into the model's card: ``python -m benchmarks.card [--model FOLDER] [--docs docs]``.
 
-Takes the scores of ``docs/quality.md`` and the table of ``docs/behaviour.md``, as the commands that measure wrote them,
-and puts them between the marks that ``python -m export`` leaves in the folder's ``README.md``, in place of older ones.
+Takes the scores of ``docs/quality.md``, which ``benchmarks.quality`` writes, and the table of ``docs/behaviour.md``,
+which is what ``benchmarks.behaviour`` prints (``> docs/behaviour.md``), and puts them between the marks that
+``python -m export`` leaves in the folder's ``README.md``, in place of older ones.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def measured(quality: str, behaviour: str) -> str:
     return "\n\n".join(
         [
             "## Measured on real text",
-            "The int8 file through `stance.load().classify`; `python -m benchmarks.quality` printed the scores. Dev "
+            "The int8 file through `stance.load().classify`; `python -m benchmarks.quality` measured the scores. Dev "
             "chose the model and fitted its calibration, so its figures flatter a little. Intervals come from a "
             "bootstrap over statements.",
             *tables,

@@ -168,6 +168,11 @@ def _files(report: Mapping[str, Any]) -> str:
 
 def _vocabulary(report: Mapping[str, Any]) -> str:
     words = report["vocabulary"]
+    stored = "in 4 bits, without loss" if report["embeddings"]["lossless"] else "in 4 bits in the int8 file"
+    if words["pieces"] == words["pieces_before"]:
+        return (
+            f"The model was trained with the {words['pieces']} pieces that it has. Word embeddings are stored {stored}."
+        )
     text = f"{words['pieces']} of {words['pieces_before']} pieces of the tokenizer are kept, with their scores."
     if words["held_out"]:
         rows = [
@@ -176,7 +181,6 @@ def _vocabulary(report: Mapping[str, Any]) -> str:
         ]
         head = ("language", "texts", "same pieces", "tokens after for each before")
         text += " On texts that were not counted:\n\n" + _table(head, rows)
-    stored = "in 4 bits, without loss" if report["embeddings"]["lossless"] else "in 4 bits in the int8 file"
     return f"{text}\n\nWord embeddings are stored {stored}."
 
 

@@ -91,11 +91,12 @@ def export(config: ExportConfig) -> Path:
 
 
 def trim_vocabulary(tokenizer: Tokenizer, config: ExportConfig) -> Vocabulary:
-    """Return the tokenizer with the pieces that the configuration keeps."""
+    """Return the tokenizer with the pieces that the configuration keeps; all where training had no more."""
     settings = config.vocabulary
     tokenizer.no_truncation()
     tokenizer.no_padding()
-    if settings.pieces is None:
+    # One more than the pieces is [ACTOR].
+    if settings.pieces is None or tokenizer.get_vocab_size() <= settings.pieces + 1:
         kept = vocabulary.everything(tokenizer)
     else:
         groups: dict[str, list[str]] = {}

@@ -469,3 +469,11 @@ def test_measured_figures_are_put_into_the_card_and_replaced_by_newer_ones():
         fill("# A model\n", "x")
     with pytest.raises(SystemExit, match="no section"):
         measured("# Q\n", "")
+
+
+def test_a_run_that_trained_with_the_pieces_it_has_keeps_them_all(export_config):
+    export_config.vocabulary.pieces = 100_000
+    folder = convert.export(export_config)
+    words = json.loads((folder / "export_report.json").read_text(encoding="utf-8"))["vocabulary"]
+    assert words["pieces"] == words["pieces_before"]
+    assert "was trained with the" in (folder / "README.md").read_text(encoding="utf-8")
