@@ -28,6 +28,14 @@ from stance.actors import DEFAULT_ACTORS
 from stance.types import StanceLabel
 
 CASES = Path(__file__).parents[1] / "data" / "behaviour"
+INTRODUCTION = """# What the model understands
+
+Printed by `python -m benchmarks.behaviour`: the share in per cent, and in brackets the number, of written cases whose
+every label is right, and of pairs of a statement and an actor whose label a change leaves as it should be.
+[data/behaviour](../data/behaviour/README.md) tells what each test asks; `side kept` counts a change between neutral
+and a side as no failure.
+
+"""
 TESTS = (
     "negation",
     "concession",
@@ -312,6 +320,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     report: dict[str, Any] = {}
     written = _written(records, predictor)
     report["cases"] = figures(written)
+    sys.stdout.write(INTRODUCTION)
     sys.stdout.write(_section("Written cases, right in %", written, given.failures, {}))
     sources = {"cases": records}
     dev = given.data / "real" / "dev.jsonl"

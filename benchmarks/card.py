@@ -14,6 +14,7 @@ from pathlib import Path
 from export.card import MEASURED_BEGIN, MEASURED_END
 
 QUALITY_PARTS = ("Ours and simpler ones", "Real statements by label, actor and language")
+BEHAVIOUR_PARTS = ("Written cases, right in %", "Changes to dev, held in %")
 
 
 def section(markdown: str, title: str) -> str:
@@ -51,7 +52,7 @@ def measured(quality: str, behaviour: str) -> str:
             "## Behaviour",
             "`python -m benchmarks.behaviour` printed how often, in per cent, the model does what a reader would; in "
             "brackets the cases. What is far under 100 here it does not understand.",
-            table(behaviour),
+            *(f"### {title}\n\n{table(section(behaviour, title))}" for title in BEHAVIOUR_PARTS),
         ]
     )
 

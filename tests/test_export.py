@@ -457,10 +457,13 @@ def test_measured_figures_are_put_into_the_card_and_replaced_by_newer_ones():
     card = f"# A model\n\n{MEASURED}\n\n## Files\n"
     quality = "# Q\n\n## Ours and simpler ones\n\n| a |\n| - |\n| 1 |\n\ntext\n\n"
     quality += "## Real statements by label, actor and language\n\nsaid.\n\n| b |\n| - |\n| 2 |\n"
-    first = fill(card, measured(quality, "# B\n\n| c |\n| - |\n| 3 |\n"))
-    assert all(f"| {number} |" in first for number in (1, 2, 3))
+    behaviour = (
+        "## Written cases, right in %\n\n| c |\n| - |\n| 3 |\n\n## Changes to dev, held in %\n\n| d |\n| - |\n| 4 |\n"
+    )
+    first = fill(card, measured(quality, behaviour))
+    assert all(f"| {number} |" in first for number in (1, 2, 3, 4))
     assert "text" not in first.split("## Files")[0].split("### Ours")[1].split("###")[0]
-    second = fill(first, measured(quality.replace("| 1 |", "| 9 |"), "| c |\n| - |\n| 3 |\n"))
+    second = fill(first, measured(quality.replace("| 1 |", "| 9 |"), behaviour))
     assert "| 9 |" in second
     assert "| 1 |" not in second
     assert second.count("## Behaviour") == 1
