@@ -63,16 +63,16 @@ def _what(base: str) -> str:
 
 def _use() -> str:
     return (
-        "```python\nimport stance\n\npredictor = stance.load('this/folder')\n"
+        '```python\nimport stance\n\npredictor = stance.load("this/folder")\n'
         "for prediction in predictor.predict(text).predictions:\n"
-        "    print(prediction.statement.text, prediction.stances['NATO'].label)\n```\n\n"
+        '    print(prediction.statement.text, prediction.stances["NATO"].label)\n```\n\n'
         "Any client of ONNX text classification can send a pair, the statement and an actor's name, and read "
         "`logits`:\n\n"
         "```python\nfrom onnxruntime import InferenceSession\nfrom transformers import AutoTokenizer\n\n"
-        "tokenizer = AutoTokenizer.from_pretrained('this/folder')\n"
-        "session = InferenceSession('this/folder/onnx/model_quantized.onnx')\n"
-        "inputs = tokenizer('We will not forget what Moscow did.', 'Russia', return_tensors='np')\n"
-        "logits = session.run(['logits'], dict(inputs))[0]\n```"
+        'tokenizer = AutoTokenizer.from_pretrained("this/folder")\n'
+        'session = InferenceSession("this/folder/onnx/model_quantized.onnx")\n'
+        'inputs = tokenizer("We will not forget what Moscow did.", "Russia", return_tensors="np")\n'
+        'logits = session.run(["logits"], dict(inputs))[0]\n```'
     )
 
 
