@@ -58,7 +58,9 @@ def row(name: str, chosen: Sequence[Reading]) -> str:
     """Return a line of the table: kappa, the share of equal labels, their number."""
     first, second = [one.first for one in chosen], [one.second for one in chosen]
     equal = sum(one.first == one.second for one in chosen) / len(chosen)
-    return f"| {name} | {cohen_kappa_score(first, second):.3f} | {equal:.1%} | {len(chosen)} |"
+    # Kappa is undefined where only one label was ever given.
+    kappa = f"{cohen_kappa_score(first, second):.3f}" if len({*first, *second}) > 1 else "–"
+    return f"| {name} | {kappa} | {equal:.1%} | {len(chosen)} |"
 
 
 def report(found: Sequence[Reading]) -> str:

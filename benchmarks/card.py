@@ -13,6 +13,7 @@ from pathlib import Path
 
 from export.card import MEASURED_BEGIN, MEASURED_END
 
+FIGURES = ("quality.md", "behaviour.md")
 QUALITY_PARTS = ("Ours and simpler ones", "Real statements by label, actor and language")
 BEHAVIOUR_PARTS = ("Written cases, right in %", "Changes to dev, held in %")
 
@@ -72,7 +73,10 @@ def main() -> None:
     parser.add_argument("--docs", type=Path, default=Path("docs"), help="where the benchmarks wrote their figures")
     arguments = parser.parse_args()
     card = arguments.model / "README.md"
-    texts = [(arguments.docs / name).read_text(encoding="utf-8") for name in ("quality.md", "behaviour.md")]
+    missing = [path for path in (card, *(arguments.docs / name for name in FIGURES)) if not path.is_file()]
+    if missing:
+        sys.exit(f"there is no file {missing[0]}; run the benchmarks first, or name its folder")
+    texts = [(arguments.docs / name).read_text(encoding="utf-8") for name in FIGURES]
     card.write_text(fill(card.read_text(encoding="utf-8"), measured(*texts)), encoding="utf-8")
 
 

@@ -21,6 +21,8 @@ FORMAT_VERSION = 1
 DESCRIPTION = "stance.json"
 TOKENIZER = "tokenizer.json"
 MODEL_FILES: Mapping[str, str] = FrozenMap({"int8": "onnx/model_quantized.onnx", "fp32": "onnx/model.onnx"})
+# Temperatures and offsets beyond these are no calibration, and the softmax could not be computed.
+SMALLEST, LARGEST = 1e-3, 1e3
 PRECISIONS = ("auto", *MODEL_FILES)
 HEADS: Mapping[str, tuple[str, ...]] = FrozenMap(
     {"stance": tuple(StanceLabel), "sentiment": tuple(SentimentLabel)},
@@ -50,19 +52,22 @@ class ModelFolder:
     data_hashes: Mapping[str, str] = field(default_factory=FrozenMap)
 
     def __post_init__(self) -> None:
-        """Freeze the containers and check the temperatures."""
+        """Freeze the containers and check the temperatures and offsets."""
         object.__setattr__(self, "path", Path(self.path))
         for name in ("temperatures", "offsets", "thresholds", "data_hashes"):
             object.__setattr__(self, name, FrozenMap(getattr(self, name)))
         given = {head: self.temperatures.get(head) for head in HEADS}
         temperatures = {head: _each(value, len(HEADS[head])) for head, value in given.items()}
         for head, values in temperatures.items():
-            if values is None or not all(0.0 < value < float("inf") for value in values):
+            if values is None or not all(value >= SMALLEST for value in values):
                 shown = repr(given[head])
                 raise ModelError(
                     f"the temperature of the head {head!r} must be a positive number, or one a label, not {shown}"
                 )
         offsets = {head: _each(self.offsets.get(head, 0.0), len(labels)) for head, labels in HEADS.items()}
+        strange = {*self.temperatures, *self.offsets} - {*HEADS}
+        if strange:
+            raise ModelError(f"there is no head {sorted(map(str, strange))[0]!r} to scale, only {', '.join(HEADS)}")
         for head, values in offsets.items():
             if values is None or not all(map(isfinite, values)):
                 raise ModelError(f"the offsets of the head {head!r} must be numbers, one a label")
@@ -158,7 +163,7 @@ class ModelFolder:
 def _each(value: object, count: int) -> tuple[float, ...] | None:
     """Return a value for each of ``count`` labels; None where that is not what was given."""
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return (float(value),) * count
+        return (float(value),) * count if abs(value) < LARGEST else None
     if not isinstance(value, list | tuple) or len(value) != count:
         return None
     numbers = [_each(item, 1) if isinstance(item, int | float) else None for item in value]
