@@ -18,16 +18,16 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.stance_quality import LABELS, SETS
 from stance.training.evaluation import MAIN_ACTORS
 
 LANGUAGES = ("en", "it", "de", "es", "pt", "ru")
 EXTERNAL = {
-    "mtsc rw": "train/newsmtsc/test.jsonl",
-    "mtsc mt": "train/newsmtsc/test_mt.jsonl",
-    "ru": "train/ru_grouped/test.jsonl",
-    "gerntsa": "train/gerntsa/test.jsonl",
+    "mtsc rw": SETS["newsmtsc"],
+    "mtsc mt": SETS["newsmtsc_mt"],
+    "ru": SETS["ru_grouped"],
+    "gerntsa": SETS["gerntsa"],
 }
-LABELS = ("against", "favor", "neutral", "unrelated")
 Row = dict[str, float | None]
 
 

@@ -19,7 +19,7 @@ from stance import quotes
 from stance.actors import ActorMatcher, matcher_for
 from stance.encoding import Encoding, StatementEncoder
 from stance.errors import InputError
-from stance.folder import ModelFolder
+from stance.folder import HEADS, ModelFolder
 from stance.runtime import Outputs, Runtime, RuntimeOptions
 from stance.types import (
     Actor,
@@ -71,6 +71,7 @@ class Predictor:
         self._options = options or RuntimeOptions()
         self._encoder = StatementEncoder.from_file(folder.tokenizer, lengths=folder.lengths)
         self._runtime = Runtime(folder.model(precision), options=self._options)
+        self._scaling = {head: folder.scaling(head) for head in HEADS}
 
     @classmethod
     def load(
@@ -225,12 +226,11 @@ class Predictor:
         asked: Sequence[Actor],
         mentions: Sequence[tuple[str, int, int]],
     ) -> Prediction:
-        tones = [_softmax(output.sentiment, *self.folder.scaling("sentiment")) for output in outputs]
+        tones = [_softmax(output.sentiment, *self._scaling["sentiment"]) for output in outputs]
         lengths = np.array([window.tokens for window in encoding.windows], dtype=np.float64) + 1e-9
-        scaling = self.folder.scaling("stance")
         stances = {}
         for place, actor in enumerate(asked):
-            windows = np.stack([_softmax(output.stance[place], *scaling) for output in outputs])
+            windows = np.stack([_softmax(output.stance[place], *self._scaling["stance"]) for output in outputs])
             # Of a statement in several windows, those that speak of the actor tell its stance.
             related = 1.0 - windows[:, list(StanceLabel).index(StanceLabel.UNRELATED)]
             spans: tuple[Span, ...] = tuple((start, end) for name, start, end in mentions if name == actor.name)

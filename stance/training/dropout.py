@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from transformers.models.bert.modeling_bert import BertSelfAttention
 
-# Prime, so that offsets and the sizes of activations do not fall into step; far larger than any activation.
+# Far larger than any activation, so that two masks of a step seldom overlap.
 POOL_SIZE = 16_777_213
 
 

@@ -76,11 +76,15 @@ class StanceModel(nn.Module):
             for part in (encoder.embeddings, *encoder.encoder.layer[:frozen_layers]):
                 part.requires_grad_(False)
 
+    def _words(self, input_ids: Tensor) -> Tensor:
+        """Return the word embeddings, with the vector of its own that ``[ACTOR]`` has."""
+        words: Tensor = self.encoder.embeddings.word_embeddings(input_ids)
+        is_actor = (input_ids == self.actor_id)[..., None]
+        return torch.where(is_actor, self.actor_embedding.to(words.dtype), words)
+
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Logits:
         """Return the logits of every actor block and of every statement; both inputs have the shape (batch, length)."""
-        words = self.encoder.embeddings.word_embeddings(input_ids)
-        is_actor = input_ids == self.actor_id
-        words = torch.where(is_actor[..., None], self.actor_embedding.to(words.dtype), words)
+        words = self._words(input_ids)
         visible = block_mask(input_ids, attention_mask, self.actor_id)
         bias = torch.zeros(visible.shape, dtype=words.dtype, device=words.device)
         bias = bias.masked_fill(~visible, torch.finfo(words.dtype).min)
@@ -90,7 +94,7 @@ class StanceModel(nn.Module):
             # Padding counts on from the last block and could pass the last position there is: nobody reads it.
             position_ids=block_positions(input_ids, self.actor_id) * attention_mask,
         ).last_hidden_state
-        stance = self.stance_head(self.dropout(states[is_actor]))
+        stance = self.stance_head(self.dropout(states[input_ids == self.actor_id]))
         sentiment = self.sentiment_head(self.dropout(states[:, 0]))
         return Logits(stance.float(), sentiment.float())
 
@@ -103,10 +107,7 @@ class PairModel(StanceModel):
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Logits:
         """Return the logits of the one actor of every input, and of its statement's sentiment."""
-        words = self.encoder.embeddings.word_embeddings(input_ids)
-        is_actor = input_ids == self.actor_id
-        words = torch.where(is_actor[..., None], self.actor_embedding.to(words.dtype), words)
-        states = self.encoder(inputs_embeds=words, attention_mask=attention_mask).last_hidden_state
+        states = self.encoder(inputs_embeds=self._words(input_ids), attention_mask=attention_mask).last_hidden_state
         first = self.dropout(states[:, 0])
         return Logits(self.stance_head(first).float(), self.sentiment_head(first).float())
 

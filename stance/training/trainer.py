@@ -31,7 +31,7 @@ from stance.training.config import SourceConfig, TrainerConfig
 from stance.training.evaluation import predict, scores
 from stance.training.examples import Batch, Encoded, bucketed, collate, encode, encode_pairs
 from stance.training.losses import disagreement, loss_of
-from stance.training.model import PairModel, StanceModel
+from stance.training.model import Logits, PairModel, StanceModel
 
 log = logging.getLogger(__name__)
 
@@ -197,13 +197,16 @@ class Trainer:
             if time.monotonic() - self._saved_at > self.config.checkpoint_minutes * 60:
                 self.save()
 
-    def _step(self, batch: Batch) -> float:
+    def _answer(self, batch: Batch) -> Logits:
         with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
-            logits = self.model(batch.input_ids, batch.attention_mask)
+            logits: Logits = self.model(batch.input_ids, batch.attention_mask)
+        return logits
+
+    def _step(self, batch: Batch) -> float:
+        logits = self._answer(batch)
         loss = loss_of(logits, batch, self.config, self.class_weights)
         if self.config.consistency:
-            with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
-                again = self.model(batch.input_ids, batch.attention_mask)
+            again = self._answer(batch)
             loss = (loss + loss_of(again, batch, self.config, self.class_weights)) / 2
             loss = loss + self.config.consistency * disagreement(logits, again, batch)
         loss.backward()  # type: ignore[no-untyped-call]
