@@ -26,7 +26,13 @@ class Chinese(ChineseNouns):
         if self._is_name(found, start, end, inner):
             return None
         earlier = [hit for hit in self.cues_in(first, start) if not self._negated(hit) and hit.end <= start]
+        voices = self._voices(start, end)
+        if voices is not None:
+            return self.make(found, StatementKind.MIXED, first, last, None, self._subject(voices, first))
         later = [hit for hit in self.cues_in(end, last) if not self._about(hit)]
+        if inner[-1:] in "。！？!?…" and regex.match(r"[^，。\ue000]{1,30}[：:]\ue000", self.masked[end:]):
+            # what leads in the next quotation belongs to that one
+            later, last = [], end
         if not lead.strip(" ，、　") or chinesesigns.LEAD.sub("", lead).strip(" ，、　") == "":
             return self._leading(found, first, end, last, later, inner)
         if lead.rstrip().endswith(("：", ":")):
@@ -37,6 +43,16 @@ class Chinese(ChineseNouns):
             return self.make(found, StatementKind.DIRECT, first, last, cue, mention)
         return self._inside(found, first, last, earlier, later, inner)
 
+    def _voices(self, start: int, end: int) -> int | None:
+        """Return where a run of quotations begins that voices follow: *from the seats came "A" and "B"*."""
+        run = regex.compile(r"[、和及或\s]{0,2}(?:\ue000+[、和及或\s]{0,2}+)*+").match(self.masked, end, end + 400)
+        if run is None or chinesesigns.VOICES.match(self.masked, run.end()) is None:
+            return None
+        first = max(0, start - 400)
+        while start > first and self.masked[start - 1] in "\ue000、和及或":
+            start -= 1
+        return start
+
     def _is_name(self, found: Quotation, start: int, end: int, inner: str) -> bool:
         """Tell whether words around a quotation say that it is a name or that nobody means it."""
         if self.masked[:start].rstrip()[-1:] in "：:":
@@ -44,6 +60,16 @@ class Chinese(ChineseNouns):
         if self._scare(start, inner) or (found.is_single and len(inner) < 12):
             return True
         after = self.masked[end : end + 6]
+        verbal = bool(chinesesigns.SENTENCE.search(inner)) and len(inner) >= 6
+        if not verbal and inner[-1:] not in "。！？!?，," and chinesesigns.NAMED_AFTER.match(self.masked, end):
+            return True
+        if (not verbal or len(inner) <= 8) and chinesesigns.CALLED_BEFORE.search(
+            self.masked[max(0, start - 8) : start]
+        ):
+            return self.masked[end : end + 1] not in tuple("，。；,") or self.masked[start - 2 : start - 1] == "所"
+        asked = chinesesigns.ASKED.search(self.masked[max(0, start - 20) : start])
+        if asked and chinesesigns.ASKED_AFTER.match(self.masked, end):
+            return True
         answered = regex.search(r"(?:回[应應]|[谈談]|[评評])$", self.masked[:start])
         if after[:1] in tuple("：:") and (after[1:2] == BLOT or answered):
             return True
@@ -69,6 +95,8 @@ class Chinese(ChineseNouns):
         if earlier and start - earlier[-1].end <= 60:
             cue = earlier[-1]
             adjacent = start - cue.end <= 1
+            listed = self.masked[start - 2 : start - 1] == BLOT and self.masked[start - 1] in "、和或及"
+            adjacent = adjacent or listed
             if len(inner) < (2 if adjacent else chinesesigns.SHORT) or (modifies and not linked and not adjacent):
                 return None
             mention = self._subject(cue.start, first)
@@ -81,7 +109,7 @@ class Chinese(ChineseNouns):
         if so is not None and len(inner) >= chinesesigns.SHORT:
             return self.make(found, kind, first, last, so[0], so[1])
         mention = self._subject(start, first)
-        finished = inner[-1:] in "。！？…!?" and len(inner) >= 6
+        finished = inner[-1:] in "。！？…!?" and len(inner) >= 5
         if finished or (whole and mention is not None and not modifies):
             if self.masked[:start].rstrip()[-1:] in "，,":
                 kind = StatementKind.DIRECT
@@ -114,8 +142,13 @@ class Chinese(ChineseNouns):
 
     def joins(self, last: Draft, draft: Draft, before: Quotation) -> bool:
         """Tell whether a draft goes on with the one before it."""
+        gap = self.passage.text[before.outer_end : draft.parts[0][0] - 1]
         if draft.cue is not None and draft.cue == last.cue and draft.cue[0] < draft.parts[0][0]:
             return True
+        if last.parts[-1][0] == before.start and draft.cue is None and gap.strip() in ("", "、", "和", "或", "及"):
+            behind = draft.parts[-1][1] + 1 - self.offset
+            if chinesesigns.VOICES.match(self.masked, behind):
+                return True
         between = self.passage.text[before.outer_end : draft.parts[0][0] - 1]
         if last.parts[-1][0] != before.start:
             return False
@@ -154,7 +187,16 @@ class Chinese(ChineseNouns):
             return False
         verbal = bool(chinesesigns.SENTENCE.search(inner))
         return any(
-            ("scare" in hit.kinds and start - 1 <= hit.end <= start)
-            or ("name_nouns" in hit.kinds and hit.end == start and not verbal)
+            (
+                "scare" in hit.kinds
+                and start - 1 <= hit.end <= start
+                and self.masked[hit.end : start] not in ("。", "！", "？")
+            )
+            or (
+                "name_nouns" in hit.kinds
+                and hit.end == start
+                and not verbal
+                and self.masked[hit.start - 1 : hit.start] != BLOT
+            )
             for hit in self.hits_in(start - 12, start)
         )

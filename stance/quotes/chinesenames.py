@@ -16,6 +16,26 @@ _SURNAMES = frozenset(
     "權蓋鄺嶽"
 )
 _COMPOUND = [
+    "相里",
+    "百里",
+    "东郭",
+    "東郭",
+    "西门",
+    "西門",
+    "濮阳",
+    "濮陽",
+    "澹台",
+    "钟离",
+    "鍾離",
+    "太史",
+    "仲孙",
+    "宗政",
+    "万俟",
+    "赫连",
+    "赫連",
+    "淳于",
+    "单于",
+    "第五",
     "欧阳",
     "歐陽",
     "司马",
@@ -117,6 +137,8 @@ def name_end(text: str, start: int, end: int, bounds: frozenset[int] = frozenset
         return _ends(text, start, end, bounds, (4, 3)) or (_likely(text, start, end, 4) if sure else start)
     if text[start] in _SURNAMES and (stop := _ends(text, start, end, bounds, (3, 2))):
         return stop
+    if stop := _linked_name(text, start, end, bounds):
+        return stop
     if run - start >= 2 and (run >= end or run in bounds or is_limit(text, run) or text[run] in _GESTURES):
         return run if sure or run - start >= 3 else start
     if run - start >= 3 and sure:
@@ -124,6 +146,14 @@ def name_end(text: str, start: int, end: int, bounds: frozenset[int] = frozenset
     if sure and text[start] in _SURNAMES:
         return _likely(text, start, end, 3) if _run(text, start, min(start + 3, end), bounds, 3) == 3 else start
     return start
+
+
+def _linked_name(text: str, start: int, end: int, bounds: frozenset[int]) -> int:
+    """Return where a name ends whose second sign else links two nouns, where a limit or a verb follows; else 0."""
+    stop = start + 3
+    if stop > end or text[start] not in _SURNAMES or text[start + 1] not in "与與向和" or text[start + 2] in _LIMIT:
+        return 0
+    return stop if stop in bounds or is_limit(text, stop) else 0
 
 
 def _likely(text: str, start: int, end: int, most: int) -> int:

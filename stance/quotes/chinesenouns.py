@@ -85,8 +85,10 @@ class ChineseNouns(EasternReader):
         begin += lead.end() if lead else 0
         begin += len(self.masked[begin:end]) - len(self.masked[begin:end].lstrip(" \ue000　"))
         piece = self.masked[begin:end]
-        if not piece:
+        if not piece or chinesesigns.ADVERB.fullmatch(piece):
             return None
+        if len(piece) == 1 and piece not in "他她它我你您谁誰":
+            return self._by_surname(begin)
         headed = any(
             hit.start == begin and hit.kinds & {"roles", "collectives"} for hit in self.hits_in(begin, begin + 1)
         )
@@ -101,12 +103,23 @@ class ChineseNouns(EasternReader):
             return pronoun
         return self._headed(begin, end) or self._bare(begin, end)
 
+    def _by_surname(self, place: int) -> Mention | None:
+        """Return who is meant by a surname alone, as papers write of somebody named before."""
+        sign, here = self.masked[place], place + self.offset
+        for person in reversed(self.register.people[-50:]):
+            if person.place < here and person.name.startswith(sign) and 2 <= len(person.name) <= 3:
+                start = self.passage.text.find(person.name, person.place, person.place + 80) - self.offset
+                return Mention(place, place + 1, "name", (start, start + len(person.name)))
+        return None
+
     def _pronoun(self, begin: int, end: int) -> Mention | None:
         for hit in self.hits_in(begin, min(end, begin + 14)):
             if "pronouns" not in hit.kinds or self.masked[hit.start - 1 : hit.start] in ("其", "吉", "利"):
                 continue
             if self.masked[hit.end : hit.end + 1] in tuple("国國人者"):
                 continue
+            if kin := chinesesigns.KIN.match(self.masked, hit.end, end):
+                return Mention(hit.start, kin.end(), "indefinite")
             if hit.start - begin <= 1 or self.masked[hit.start - 1] == "的":
                 return self._institution(hit) or Mention(hit.start, hit.end, "pronoun")
         return None
@@ -156,7 +169,7 @@ class ChineseNouns(EasternReader):
         """Tell whether the words before a head belong to its noun phrase."""
         if not gap:
             return True
-        gap = regex.sub(r"《[^》]*》|\ue000+|[驻駐]?[当當]地|[驻駐]", "", gap)
+        gap = regex.sub(r"《[^》]*》|\ue000+|被\p{Han}{2,3}者|[驻駐]?[当當]地|[驻駐]", "", gap)
         broken = any(sign in gap for sign in "，。；：") or bool(chinesesigns.BREAK.match(gap))
         if not broken and not chinesesigns.BREAK.search(gap) and not self.cues_in(start, end):
             return len(gap) <= (16 if opening else 8)
@@ -172,6 +185,9 @@ class ChineseNouns(EasternReader):
     def _bare(self, begin: int, end: int) -> Mention | None:
         """Return the noun phrase at ``begin`` without a head that the table knows: a name, or a noun for a person."""
         bounds = self._bounds(begin, end)
+        somebody = chinesesigns.SOMEBODY.match(self.masked, begin, end)
+        if somebody is not None and name_end(self.masked, somebody.end(), end, bounds, sure=False) == somebody.end():
+            return self.noun(begin, somebody.end())
         stop = name_end(self.masked, begin, end, bounds, sure=False)
         if stop > begin and self.masked[stop : stop + 1] != "的":
             return self._named(begin, begin, stop)
@@ -229,6 +245,8 @@ class ChineseNouns(EasternReader):
         """Make a mention; one of somebody new and unnamed is of the kind ``indefinite``."""
         if article := chinesesigns.ARTICLE.match(self.masked[start:end]):
             start += article.end()
+        if chinesesigns.PAPER.search(self.masked[start:end]):
+            return None
         mention = super().noun(start, end)
         if mention is not None and mention.name is None and mention.kind != "pronoun":
             words = self.masked[mention.start : mention.end]

@@ -16,6 +16,14 @@ _QUOTATIVE = regex.compile(r"diy|ded[iı]|demiş|söz(?:ler)?iyle|ifade|şeklind
 _WORDY = regex.compile(r"(?:[\p{L}'’\-]+[\s,]+){6}")
 
 
+#: Endings of verbs that need no subject in the third person of the plural: *they say*, which is *people say*.
+_PLURAL = {
+    "ru": ("ют", "ят", "ут", "ат", "ли"),
+    "uk": ("ють", "ять", "уть", "ать", "ли"),
+    "pl": ("ją", "ią", "zą", "li", "ły"),
+}
+
+
 class Deciding(Reading):
     """Decides about one quotation at a time."""
 
@@ -43,7 +51,8 @@ class Deciding(Reading):
         if colon:
             start = found.outer_start - self.offset
             told = any(not m.governed for m in self.frame.mentions_in(sentence[0] - self.offset, start))
-            return (cue is not None or told or len(words) >= 4) and (len(words) >= 2 or cue is not None)
+            known = cue is not None or told or len(words) >= 4 or finished
+            return known and (len(words) >= 2 or cue is not None)
         return self._fragment(found, words, finished, cue, side, at_start, sentence)
 
     def _stands_alone(self, found: Quotation, sentence: Span) -> bool:
@@ -72,7 +81,7 @@ class Deciding(Reading):
             score += 2.0 if direct_object or (side == "after" and self._adjacent(end, cue)) else 1.5
             if cue.kind == "cue_before" and side == "before":
                 score -= 0.5
-            named = any(m.name for m in self.frame.mentions_in(cue.end, start))
+            named = any(m.name and not m.governed for m in self.frame.mentions_in(cue.end, start))
             if len(words) == 1 and direct_object and not named and cue.kind == "cue_verbs":
                 score += 1.5
         elif self._introduced_directly(found) or self._quotative(end):
@@ -90,6 +99,8 @@ class Deciding(Reading):
         if self._title_case(words):
             score -= 1.0 if len(words) > 1 else 0.5
         score += 0.5 if finished else 0.0
+        if cue is not None and side == "before":
+            score += self._predicate(found, words, cue) - self._impersonal(words, cue, sentence)
         return score + self._plain_words(found, words, sentence) >= 1.5
 
     def _plain_words(self, found: Quotation, words: list[str], sentence: Span) -> float:
@@ -101,6 +112,45 @@ class Deciding(Reading):
             return 0.0
         before = self.frame.mentions_in(sentence[0] - self.offset, found.outer_start - self.offset)
         return 1.0 if any(mention.kind != "noun" for mention in before) or len(words) >= 5 else 0.5
+
+    def _predicate(self, found: Quotation, words: list[str], cue: Cue) -> float:
+        """Weigh that few words at the end of a clause are what a source says of something (*are “unlawful”*)."""
+        start = found.outer_start - self.offset
+        before = self.frame.before(start, 3)
+        large = words[0][0].isupper()
+        if len(words) > 3 or not before or (large and self.table.language != "de"):
+            return 0.0
+        sourced = cue.kind in ("cue_before", "cue_after")
+        if not self.frame.cased and sourced and before[-1].kinds & {"collectives", "roles"}:
+            return 0.5
+        after = self.frame.between(found.outer_end - self.offset, found.outer_end - self.offset + 4)[:1]
+        if after and after[0].is_word:
+            return 0.0
+        copula = any(token.low in common("copulas") for token in before[-2:] if not large or token is not before[-1])
+        if copula:
+            return 2.5 if len(words) == 1 else 1.0
+        last = before[-1]
+        small = self.frame.grammar.stops | self.frame.grammar.links
+        bound = not last.is_word or last.low in small or "articles" in last.kinds or "name_nouns" in last.kinds
+        sourced = sourced or (self.table.language in ("ru", "uk") and self._introduced(cue.end, start))
+        if large or not sourced or (bound and self.frame.cased):
+            return 0.0
+        # one word alone is a predicate only right after its verb or its subject, which no name is before a title
+        return 0.5 if len(words) > 1 else 2.5 if last.text[0].islower() else 0.0
+
+    def _impersonal(self, words: list[str], cue: Cue, sentence: Span) -> float:
+        """Weigh that a plural verb without a subject tells what something is called (*пишут «операция»*)."""
+        if len(words) > 2 or cue.kind != "cue_verbs":
+            return 0.0
+        first, last = sentence[0] - self.offset, sentence[1] - self.offset
+        if self.table.language == "fr":
+            near = self.frame.before(cue.start, 3)
+            return 2.0 if len(words) == 1 and any(token.low == "on" for token in near) else 0.0
+        ending = _PLURAL.get(self.table.language)
+        if ending is None or not self.frame.masked[cue.start : cue.end].lower().endswith(ending):
+            return 0.0
+        named = self.frame.mentions_in(first, last)
+        return 0.0 if any(not m.governed or m.kind == "collective" for m in named) else 2.0
 
     def _noun_goes_on(self, end: int) -> bool:
         """Tell whether a plain word right after one quoted word shows that it is part of a phrase (*“soft” power*)."""
@@ -161,7 +211,8 @@ class Deciding(Reading):
         before = self.frame.before(place, 4)
         window = before[-1:]
         while before and not before[-1].is_word:
-            before.pop()
+            if before.pop().text in ".!?…":
+                before.clear()
         if any("scare" in token.kinds and not token.cue for token in before) and not _WORDY.match(
             self.passage.text[found.start : found.end]
         ):
@@ -196,6 +247,9 @@ class Deciding(Reading):
         """Tell whether a German or Dutch compound ends with a noun that announces a name."""
         if self.table.language not in ("de", "nl"):
             return False
+        if self.table.language == "de" and word.endswith("s") and word.removesuffix("s") in self.table.long_name_nouns:
+            # "im Äther des Kanals"
+            return True
         return any(word.endswith(noun) for noun in self.table.long_name_nouns if len(word) > len(noun) + 2)
 
     def _kind(

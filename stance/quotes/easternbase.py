@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import regex
 
+from stance.quotes.easternunmarked import ANSWER, LABELLED, found_without_marks, label_of, marked_otherwise
 from stance.quotes.marks import Quotation
 from stance.quotes.passage import Draft, Passage, blot
 from stance.quotes.people import Register
@@ -35,6 +36,13 @@ class EasternReader:
 
     def prepared(self, quotations: list[Quotation]) -> list[Quotation]:
         """Return the quotations as the language's own signs correct them: an end without a mark, other marks."""
+        passage = self.passage
+        unmarked = found_without_marks(passage.text, passage.start, passage.end, self.table.language)
+        if unmarked is not None:
+            return [unmarked]
+        others = marked_otherwise(passage.text, passage.start, passage.end, self.table.language, quotations)
+        if others:
+            quotations = sorted([*quotations, *others], key=lambda found: found.start)
         if all(found.closed for found in quotations):
             return quotations
         return [found if found.closed else self._trimmed(found) for found in quotations]
@@ -64,7 +72,7 @@ class EasternReader:
         for place, found in enumerate(self.quotations):
             before = self.quotations[place - 1] if place else None
             after = self.quotations[place + 1] if place + 1 < len(self.quotations) else None
-            draft = None if found.is_title else self.draft(found, before, after)
+            draft = None if found.is_title else self._drafted(found, before, after)
             if draft is None:
                 continue
             draft.open_end = not found.closed and found.outer_end >= self.passage.end - 1
@@ -94,6 +102,16 @@ class EasternReader:
             if self.masked[start:stop].strip(self.blank) and (mention := self.topic(start, stop)) is not None:
                 return mention
         return None
+
+    def _drafted(self, found: Quotation, before: Quotation | None, after: Quotation | None) -> Draft | None:
+        """Read one quotation, or words that no marks bound."""
+        if found.mark not in (LABELLED, ANSWER):
+            return self.draft(found, before, after)
+        mention = None
+        if found.mark == LABELLED:
+            first, last = label_of(self.passage.text, self.offset, found)
+            mention = self.noun(first - self.offset, last - self.offset)
+        return self.make(found, StatementKind.DIRECT, 0, found.outer_end - self.offset, None, mention)
 
     def draft(self, found: Quotation, before: Quotation | None, after: Quotation | None) -> Draft | None:
         """Read one quotation; None where it is no statement."""

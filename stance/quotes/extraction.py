@@ -150,7 +150,8 @@ class _Article:
             and self.text[self.blocks[draft.block].start] in "–—-"
             and len(draft.parts) == 1
         ]
-        asked = asked_after_dashes(self.text, self.blocks, whole)
+        told = {draft.block for draft in drafts if self.text[self.blocks[draft.block].start] in "–—-"}
+        asked = asked_after_dashes(self.text, self.blocks, whole, told)
         return [draft for draft in drafts if draft.block not in asked]
 
     def _interview(self) -> list[speech.Turn]:
@@ -311,6 +312,17 @@ class _Article:
         person = self._antecedent(place, block, done, person=True, reach=1) if draft.cue else None
         return person or self._antecedent(place, block, done)
 
+    def _named_near(self, draft: Draft) -> str | None:
+        """Return the speaker of a draft, the person whom its *he* or *she* fits, or whom its paragraph names later."""
+        mention, block = draft.mention, self.blocks[draft.block]
+        if (mention is not None and mention.kind != "pronoun") or (draft.speaker and mention is None):
+            return draft.speaker
+        if draft.speaker is not None and mention is not None and draft.offset is not None:
+            place = mention.start + draft.offset
+            return self.register.agreeing(self.text[place : mention.end + draft.offset], draft.speaker, place)
+        stop = draft.parts[-1][1]
+        return None if self.text[block.start] in "–—-" else self.register.next_person(stop, min(block.end, stop + 300))
+
     def _is_thing(self, mention: Mention) -> bool:
         return mention.kind == "collective" and mention.name is None
 
@@ -340,6 +352,7 @@ class _Article:
                 draft.speaker = people.resolve(draft.mention, self.text, draft.offset, self.register, antecedent)
             elif draft.speaker is None:
                 draft.speaker = self._nearest(draft, done)
+            draft.speaker = self._named_near(draft)
         take_from_body(drafts, self.text)
         headlines = frozenset(index for index, passage in self.passages.items() if passage.headline)
         name_officials(drafts, self.text, self.register, headlines=headlines, starts=self._starts())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import regex
 
 from stance.quotes.blocks import Block, BlockKind
@@ -97,18 +99,19 @@ def _answer(text: str, blocks: list[Block], first: int, stop: int) -> list[Span]
     return parts
 
 
-def asked_after_dashes(text: str, blocks: list[Block], whole: list[int]) -> frozenset[int]:
+def asked_after_dashes(text: str, blocks: list[Block], whole: list[int], told: Collection[int]) -> frozenset[int]:
     """Return which paragraphs of dialogue are an interviewer's questions, each with its answer behind it.
 
     Args:
         text: the cleaned text.
         blocks: its paragraphs.
         whole: the indexes of the paragraphs that are speech after a dash and nothing else, in order.
+        told: the indexes of all paragraphs of dialogue, those with a reporting word too.
 
     Returns:
         The indexes of the questions; none where there are fewer than two of them.
     """
-    spoken = frozenset(whole)
+    spoken = frozenset(told)
     found = [
         index
         for index in whole

@@ -33,12 +33,40 @@ class Japanese(JapaneseNouns):
         cue = next(iter(self.cues_in(end, stop)), None)
         if self._is_name(start, end, spoken):
             return None
+        if (source := japanesesigns.SOURCE.match(self.masked, end)) and (who := self._bracketed(end, source)):
+            return self.make(found, StatementKind.DIRECT, first, stop, cue, who)
+        called = japanesesigns.CALLED.match(tail) and self.masked[:start].endswith("を")
+        voices = japanesesigns.VOICES.match(tail) or self._listed(end, after)
         weak = cue is None and not spoken and self._weak(found, inner) and not tail.startswith("との")
-        if japanesesigns.TOLD.match(tail) and not weak:
+        weak = weak and not called and not voices and not (len(inner) >= 3 and self._addressed(first, start, inner))
+        if (japanesesigns.TOLD.match(tail) and not weak) or self._listed(end, after):
             return self._told(found, first, stop, lead, cue)
         if not lead:
             return self._leading(found, before, first, stop, cue, inner)
         return self._inside(found, first, last, stop, lead, cue, inner)
+
+    def _listed(self, end: int, after: Quotation | None) -> bool:
+        """Tell whether the next quotation follows at once and voices many say follow it."""
+        if after is None or after.outer_start - self.offset > end + 1:
+            return False
+        return japanesesigns.VOICES.match(self.masked, after.outer_end - self.offset) is not None
+
+    def _bracketed(self, end: int, source: regex.Match[str]) -> Mention | None:
+        """Return the person or institution in brackets after a quotation."""
+        begin, stop = source.span("who")
+        heads = any(hit.end == stop and hit.kinds & {"roles", "collectives"} for hit in self.hits_in(begin, stop))
+        words = source.group("who")
+        if heads or japanesesigns.PERSON.search(words) or self._known(words):
+            return self.noun(begin, stop)
+        return None
+
+    def _addressed(self, first: int, start: int, inner: str) -> bool:
+        """Tell whether a person's topic stands right before short words that end as speech does."""
+        if not regex.search(r"(?:だ|です|ます|た|ない|ん|よ|ね|か|な|ぞ|しろ|せよ)$", inner):
+            return False
+        before = self.masked[first:start]
+        match = regex.search(r"(?P<who>[^、。\s\ue000]{2,24})[はが]$", before)
+        return match is not None and self._rank(first + match.start("who"), first + match.end("who"), "は") >= 6
 
     def _weak(self, found: Quotation, inner: str) -> bool:
         """Tell whether quoted words without a reporting verb are more likely a name than somebody's words."""
@@ -57,6 +85,8 @@ class Japanese(JapaneseNouns):
         """Read a quotation with *to* after it."""
         start, end = found.outer_start - self.offset, found.outer_end - self.offset
         mention = self._topic(first, start) if lead else None
+        if mention is None and (group := japanesesigns.FROM.search(self.masked[first:start])):
+            mention = self.noun(first + group.start("who"), first + group.end("who"))
         if mention is None:
             mention = self._behind(end, stop, cue)
         mixed = regex.search(r"(?:を|について(?:は)?|に対し(?:て)?|という?より)$", self.masked[first:start])
@@ -78,7 +108,7 @@ class Japanese(JapaneseNouns):
         plain = regex.match(
             r"(?!これ|それ|いう|いった)(?P<who>[^、。\s\ue000]{1,11}?[^のと])(?:は|が)", self.masked[end:stop]
         )
-        if plain and _ends_with_to(self.masked, end):
+        if plain and _ends_with_to(self.masked, end) and not japanesesigns.DOCUMENT.search(plain.group("who")):
             return self.noun(end, end + plain.end("who"))
         return self._closing_noun(end, stop)
 
@@ -91,7 +121,7 @@ class Japanese(JapaneseNouns):
         finished = self.ended(found) or not tail.strip(" 。、,–—-　")
         if before is not None and not found.closed and before.outer_end >= found.outer_start - 1:
             return None
-        if len(inner) < 5 and not self.ended(found):
+        if len(inner) < 5 and not self.ended(found) and not self._told_next(end):
             return None
         if (
             not finished
@@ -110,6 +140,12 @@ class Japanese(JapaneseNouns):
         draft.at_start = True
         return draft
 
+    def _told_next(self, end: int) -> bool:
+        """Tell whether the next sentence points back to short words: *so said the father*."""
+        if not regex.match(r"[。\s]", self.masked[end:]):
+            return False
+        return japanesesigns.BACK.search(self.masked, end + 1, self._sentence_end(end + 1)) is not None
+
     def _headline_noun(self, end: int, stop: int) -> Mention | None:
         """Return the person or institution of which a piece of a headline after its quotation consists."""
         piece = self.masked[end:stop].strip(" 　。:：")
@@ -127,12 +163,18 @@ class Japanese(JapaneseNouns):
         if start >= stop or self.masked[start] == BLOT or "\n" in self.masked[end:start]:
             return None, None
         mention = self._topic(start, stop)
-        cue = next(iter(self.cues_in(start, stop)), None)
-        if mention is None or BLOT in self.masked[start:stop]:
+        blot = self.masked.find(BLOT, start, stop)
+        cue = next(iter(self.cues_in(start, blot if blot >= 0 else stop)), None)
+        if mention is None or (blot >= 0 and not self._points_back(start, blot, mention)):
             return None, None
         place = found.outer_start - self.offset
         opening = not self.masked[:place].strip("　 ")
         return (mention, cue) if opening or cue is not None else (None, None)
+
+    def _points_back(self, start: int, blot: int, mention: Mention) -> bool:
+        """Tell whether the clause before the next quotation tells of the one before: *so he began, and went on*."""
+        clause = self.masked[start:blot]
+        return mention.end <= blot and japanesesigns.BACK.search(clause) is not None
 
     def _inside(
         self, found: Quotation, first: int, last: int, stop: int, lead: str, cue: Hit | None, inner: str
@@ -142,10 +184,11 @@ class Japanese(JapaneseNouns):
         tail = self.masked[end:last]
         if not tail.strip(" 。") or tail.startswith("。") or self.ended(found) or not found.closed:
             return self._ticker(found, lead, first, start, stop)
-        if self.headline and len(inner) > 4:
+        if self.headline and len(inner) >= 4:
             mention = self._headline_noun(end, stop) if tail[:1] in ("　", " ") else None
-            mention = mention or self._lead_noun(first, start)
+            mention = mention or self._lead_noun(first, start) or self._country(first, start)
             spoken = bool(japanesesigns.SPOKEN.search(inner)) or tail[:1] in ("　", " ")
+            spoken = spoken or self._country(first, start) is not None
             if mention is not None and spoken:
                 return self.make(found, StatementKind.MIXED, first, last, None, mention)
         told = (
@@ -178,6 +221,11 @@ class Japanese(JapaneseNouns):
             return None
         return self.make(found, StatementKind.DIRECT, first, last, earlier[-1] if earlier else None, mention)
 
+    def _country(self, first: int, start: int) -> Mention | None:
+        """Return the country that a headline names with one sign right before a quotation."""
+        match = japanesesigns.COUNTRY.search(self.masked[max(0, first - 1) : start])
+        return Mention(start - 1, start, "collective") if match else None
+
     def _lead_noun(self, first: int, start: int) -> Mention | None:
         """Return the speaker who stands before a quotation without a particle: *Foreign minister "..."*."""
         lead = self.masked[first:start].rstrip(" 　、。：:,")
@@ -194,6 +242,11 @@ class Japanese(JapaneseNouns):
     def joins(self, last: Draft, draft: Draft, before: Quotation) -> bool:
         """Tell whether a draft goes on with the one before it."""
         if draft.cue is not None and draft.cue == last.cue:
+            return True
+        if last.parts[-1][0] != before.start:
+            return False
+        behind = draft.parts[-1][1] + 1 - self.offset
+        if before.outer_end == draft.parts[0][0] - 1 and japanesesigns.VOICES.match(self.masked, behind):
             return True
         between = self.passage.text[before.outer_end : draft.parts[0][0]].strip('「『"“„«”»＂ –—-。\n')
         told = last.mention is not None and last.mention.start + self.offset > last.parts[-1][0]

@@ -34,8 +34,20 @@ class JapaneseNouns(EasternReader):
         if interviewed:
             end = first + interviewed.end("who")
             return self.noun(self._cut(first + interviewed.start("who"), end), end)
+        if comment := regex.search(
+            r"(?P<who>[^、。\ue000【】＜＞〈〉]{2,40}?)の(?:コメント|談話|話)\s*$", self.masked[first:last]
+        ):
+            return self._commented(first + comment.start("who"), first + comment.end("who"))
         mention = self._topic(first, last)
         return mention if mention is not None and self._somebody(mention) else self._closing_noun(first, last)
+
+    def _commented(self, begin: int, end: int) -> Mention | None:
+        """Return who gives a comment that a line announces; the name may be printed with a space in it."""
+        words = self.masked[begin:end]
+        name = regex.search(r"(?<=[\s　])\p{Han}{1,3}[\s　][\p{Han}ぁ-んァ-ヶ]{1,4}$", words)
+        if name is not None:
+            return Mention(begin, end, "role", (begin + name.start(), end))
+        return self.noun(begin, end)
 
     def _somebody(self, mention: Mention) -> bool:
         """Tell whether a topic is a person or institution rather than a thing that a sentence is about."""
@@ -105,6 +117,8 @@ class JapaneseNouns(EasternReader):
             hit.kinds & {"roles", "collectives", "pronouns"} and hit.end == begin + len(bare) and hit.start >= begin
             for hit in inside
         )
+        if japanesesigns.DOCUMENT.search(bare) or words.endswith("から"):
+            return 0
         if not strong and (len(words) < 2 and not japanesesigns.PERSON.search(words)):
             return 0
         likely = (
@@ -125,6 +139,7 @@ class JapaneseNouns(EasternReader):
                 or particle != "は"
                 or words in self.table.is_name_never
                 or japanesesigns.NO_SPEAKER.search(words)
+                or self._predicate_follows(end + 1)
                 or len(words) > 16
             ):
                 return 0
@@ -133,12 +148,24 @@ class JapaneseNouns(EasternReader):
         near = 2 if self.masked[end + 1 : end + 2] == BLOT else 0
         return 2 * rank + near + (3 if particle == "は" else 2 if particle.startswith(("に", "よ")) else 1)
 
+    def _predicate_follows(self, place: int) -> bool:
+        """Tell whether the quotation at a place is what its clause says of its topic: *the reaction was "..."*."""
+        if self.masked[place : place + 1] != BLOT:
+            return False
+        after = regex.compile(BLOT + "+").match(self.masked, place)
+        return after is not None and self.masked.startswith(("だ", "である", "そのもの"), after.end())
+
     def _opening(self, first: int, last: int) -> Mention | None:
         """Return the institution or person with which a headline-like sentence opens: *The Kremlin, ...*."""
         match = regex.match(r"[\s　]*(?P<words>[^、。\s\ue000「]{2,30})、", self.masked[first:last])
         if match is None:
             return None
         begin, end = first + match.start("words"), first + match.end("words")
+        if own := regex.match(
+            rf"、(?P<name>[\p{{Han}}ぁ-んァ-ヶー・]{{2,16}}(?:さん|氏))(?:{japanesesigns.AGE})?(?=[。はが]|$)",
+            self.masked[end:last],
+        ):
+            return self.noun(end + own.start("name"), end + own.end("name"))
         if clock := japanesesigns.CLOCK.match(self.masked[begin:end]):
             begin += clock.end()
         if any(hit.end == end and hit.kinds & {"roles", "collectives"} for hit in self.hits_in(begin, end)):
@@ -179,6 +206,9 @@ class JapaneseNouns(EasternReader):
             return None
         cut = regex.search(r"^.*(?:[たるがはに、　\ue000]|で(?!\p{Katakana})|のは)(?=[^たるがは、]{1,24}$)", piece)
         begin = first + (cut.end() if cut else 0)
+        own = regex.search(r"、(?P<name>[\p{Han}ぁ-んァ-ヶー・]{2,16}(?:さん|氏))$", self.masked[first:bare])
+        if own is not None:
+            return self.noun(first + own.start("name"), end)
         return self.noun(min([begin, *(hit.start for hit in heads)]), end)
 
     def noun(self, start: int, end: int) -> Mention | None:
@@ -223,7 +253,12 @@ class JapaneseNouns(EasternReader):
 
     def _own(self, start: int, stop: int, heads: list[Hit]) -> Span | None:
         """Return the name that ends at ``stop``: what is left of it after particles, roles and institutions."""
-        cuts = regex.finditer(r"[の、　]|[るたで](?=[\p{Han}ァ-ヶ])", self.masked[start:stop])
+        # a verb with its ending before the name: a name in hiragana before signs has no sign before it
+        cuts = regex.finditer(
+            r"[の、　]|[るたで](?=[\p{Han}ァ-ヶ])|"
+            r"(?<=\p{Han})(?:[むぶぐくすつうぬい]|[ぁ-ん]+[むぶぐくすつうぬいが])(?=[\p{Han}ァ-ヶ])",
+            self.masked[start:stop],
+        )
         left = start + max((cut.end() for cut in cuts), default=0)
         left = max([left, *(hit.end for hit in heads if hit.start < stop and hit.end < stop and hit.end > left)])
         if (party := regex.fullmatch(r"(?P<name>\p{Han}{2,4})(?:同?党|軍)", self.masked[left:stop])) is not None:
@@ -238,6 +273,6 @@ class JapaneseNouns(EasternReader):
             or any(hit.start <= left and hit.end >= stop for hit in heads)
         ):
             return None
-        if regex.search(r"[をへ]|(?:して|った|いた|れた)$", name):
+        if regex.search(r"[をへ\d]|(?:して|った|いた|れた)$", name):
             return None
         return (left, stop) if 2 <= stop - left <= 16 else None

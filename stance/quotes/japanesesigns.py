@@ -6,13 +6,33 @@ import regex
 
 #: What stands after a quotation that is told.
 TOLD = regex.compile(
-    r"(?:（[^）]{1,12}）)?(?:など|等)?(?:だ|だった|である)?(?:と(?!いう\p{Han}|の(?:\p{Han}{1,2}(?:板|札|字)))|って|とも|なんて)"
+    r"(?:（[^）]{1,24}）)?(?:など|等)?(?:だ|だった|である)?(?:と(?!いう\p{Han}|の(?:\p{Han}{1,2}(?:板|札|字)))|って|とも|なんて)"
 )
 #: What stands after words that are a name, a title, a sign, or only thought.
 NAMED = regex.compile(
-    r"と(?:呼ばれ|名付|名づけ|題し|題する|題された|銘打|称さ|(?:大きく)?(?:書か|記さ|刻ま|印字さ)れた(?=[\p{Han}ァ-ヶ])|心の中|心で|思[っい]|祈[っり]|感じ|願[っい]|信じ|なっている)|"
-    r"という(?:名|題|称号|標語|スローガン|歌|曲|映画|作品|小説|看板|見出し|文字|\p{Han}{1,3}の)|の(?:文字|愛称|通称|異名|標語|名で)|こと(?=[\p{Han}ァ-ヶ])"
+    r"と(?:呼ばれ|名付|名づけ|題し|題する|題された|銘打|称さ|(?:大きく)?(?:書か|記さ|刻ま|印字さ)れた(?=[\p{Han}ァ-ヶ])|心の中|心で|思[っい]|な(?:る(?!\p{Han}{0,2}警告)|った|って|ら)|言え[るばそ]|並[ぶびん]|比べ|祈[っり]|感じ|願[っい]|信じ|なっている)|"
+    r"という(?:名|題|言葉|語|用語|単語|表現|概念|呼称|呼び名|タイトル|テーマ|称号|標語|スローガン|歌|曲|映画|作品|小説|看板|見出し|文字|\p{Han}{1,3}の)|の(?:文字|愛称|通称|異名|標語|名で)|こと(?=[\p{Han}ァ-ヶ])"
 )
+#: Voices of many: *"..." is heard from the neighbours*.
+VOICES = regex.compile(
+    r"と(?:の|い(?:う|った))?[^、。\ue000]{0,12}?(?:声|意見|不満|批判|反発|異論|懸念|疑問|悲鳴|歓声|やじ|ヤジ|怒号|掛け声)[がもをはの]"
+)
+#: The source in brackets after a quotation, and a group from which voices come before it.
+SOURCE = regex.compile(r"[\s、]*[（(](?P<who>[^（）()\ue000\d][^（）()\ue000]{1,24})[）)]")
+FROM = regex.compile(r"(?P<who>[^、。\s\ue000]{2,16}?)(?:内|の間)?から(?:は|も|)、?$")
+#: What a person says of something with a quoted phrase: *called it "..."*.
+CALLED = regex.compile(
+    r"と(?:呼[んび](?!でいる\p{Han})|名指し(?!された)|位置[付づ]け(?!られ)|形容し|評し|表現し|断じ|決めつけ|言い切)"
+)
+#: The next sentence points back to the quotation: *so said the father*.
+BACK = regex.compile(r"(?:そう|こう)(?!した|いう|いった)")
+#: Papers that institutions issue: they speak for somebody.
+DOCUMENT = regex.compile(
+    r"(?:声明|談話|論評|社説|文書|報告書|書簡|記事|発表|コメント|投稿|動画|声|意見|不満|疑問|懸念)$"
+)
+_REGIONS = "米中露ロ韓朝北英仏独伊日印豪台欧越比蘭"
+#: A country with one sign, as headlines name it.
+COUNTRY = regex.compile(rf"(?:^|[　 」』、。\ue000])(?P<who>[{_REGIONS}])$")
 #: A quotation that is the predicate of what somebody says, or compared with something.
 PREDICATE = regex.compile(
     r"(?:だ|だった|である|であり|な(?:の|ん)だ|の(?:よう|ごと)|よう|ような|に(?:たとえ|なぞらえ|例え|等しい)|と同じ|[をにへのでが]|など)"
@@ -27,7 +47,7 @@ PERSON = regex.compile(
 KATAKANA = regex.compile(r"(?:.*[のでた])?[ァ-ヶー]{2,}(?:[・＝=][ァ-ヶー]+)*$")
 DOTTED = regex.compile(r"[ァ-ヶー]+(?:[・＝=][ァ-ヶー]+)+")
 NO_SPEAKER = regex.compile(
-    r"(?:^(?:これ|それ|あれ|ここ|そこ|今|何|誰|どれ)$|[日月年時分秒中後前上下間回点面件体果的声々]$|こと$|もの$|ため$|とき$|言葉$|表情$|反応$|際$|場合$|そう$|よう$|[るたいなてに]$|[での]$)"
+    r"(?:^(?:これ|それ|あれ|ここ|そこ|今|何|誰|どれ)$|[日月年時分秒中後前上下間回点面件体果的声々]$|(?:対応|関係|姿勢|行動|主張|計画|目的|協力|演習|発射|攻撃|制裁|政策|合意|会談|戦争|提案|決定|措置|状況)$|こと$|もの$|ため$|とき$|言葉$|表情$|反応$|際$|場合$|そう$|よう$|[るたいなてに]$|[での]$)"
 )
 CUT = regex.compile(
     r"^.*(?:で|を|た|る|に|、|ない|へ|から|一方|対し)(?=(?:[\p{Han}\p{Katakana}A-Za-zＡ-Ｚ]|元)[^をにる]*$)"

@@ -19,6 +19,53 @@ _TITLE = regex.compile(
     r"총재|외무상|외교부장|부장|부부장|방위상|외상|국방상|수상|고문|소장|원장|이사장|본부장|단장|실장|팀장|센터장|작가|기자|특파원|목사|신부|스님|교황|추기경|주교|국왕|여왕|황태자|왕세자|"
     r"연구위원|연구원|보좌관|특사|대위|대장|중장|준장|원수|할머니|할아버지|선생|셰프|피디|아나운서|앵커|조합장|[가-힣]+장|코치|여사|옹)$"
 )
+#: Countries before an office: *Name, of the American ministry, spokesman*.
+COUNTRIES = frozenset(
+    [
+        "미국",
+        "중국",
+        "러시아",
+        "일본",
+        "한국",
+        "북한",
+        "우크라이나",
+        "영국",
+        "프랑스",
+        "독일",
+        "이탈리아",
+        "스페인",
+        "폴란드",
+        "튀르키예",
+        "터키",
+        "인도",
+        "이란",
+        "이스라엘",
+        "체코",
+        "핀란드",
+        "스웨덴",
+        "노르웨이",
+        "덴마크",
+        "네덜란드",
+        "벨기에",
+        "리투아니아",
+        "라트비아",
+        "에스토니아",
+        "벨라루스",
+        "헝가리",
+        "루마니아",
+        "대만",
+        "베트남",
+        "캐나다",
+        "호주",
+        "몽골",
+        "유럽연합",
+        "유엔",
+        "나토",
+        "백악관",
+        "크렘린궁",
+        "크렘린",
+    ]
+)
 _PLAIN = regex.compile(
     r"(?:[부처청국실당회단군과팀소사대원교도시구읍동역항섬층]|협회|연구소|대학|업체|단체|병원|은행|신문|방송|통신|정부|의회|위원회|여단|사단|대대|중대|함대|소속|출신|전직|현직|익명|해당|다른|다음|모든|여러|"
     r"전국|세계|국제|국가|지역|현지|이번|당시|최고|고위|핵심|일부|외국|해외|국내|남성|여성|젊은|늙은|외곽|인근|근처|주재|주한|주중|주미|주일|주유엔|고려인|조선족)$"
@@ -97,6 +144,9 @@ def _before_title(words: list[Word], title: Word, *, direct: bool) -> Span | Non
     last = words[-1]
     if is_korean_name(last.text):
         return last.start, last.end
+    if not direct and _TITLE.search(title.text) and len(words) >= 2 and all(word.unknown for word in words):
+        run = _run(words, 4)
+        return run if run is not None and run[0] == words[0].start else None
     if not direct and not (_TITLE.search(title.text) and len(last.text) >= 3 and not _PLAIN.search(last.text)):
         return None
     if not _TITLE.search(title.text) or _PLAIN.search(last.text) or len(last.text) < 2:

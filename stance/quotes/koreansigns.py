@@ -7,13 +7,34 @@ import regex
 #: What stands after a quotation that is told.
 TOLD = regex.compile(
     r"\s?(?:(?:이?라|다|자|냐)?고(?:만|까지|도|는)?(?=[\s,.])(?!\s?질문)|(?:이?라)?며(?=[\s,.])|(?:이?라)?면서|이?라는|이?라던|이?라(?=[\s,])|이?라니|하고(?=\s)|이?였다|이었다|이?란\s|"
-    r"는\s(?:입장|반응|말|주장|설명|지적|비판|것|단서|답|뜻|취지|의견|평가|경고|전언|메시지|호소|해명|목소리|당부|이야기|얘기|푸념|하소연|게))"
+    r"는\s(?:입장|반응|말|주장|설명|지적|비판|것|단서|답|뜻|취지|의견|평가|경고|전언|메시지|호소|해명|목소리|당부|이야기|얘기|푸념|하소연|게|고함|외침|야유|탄식|함성|항의|호통|볼멘소리|지침|방침|우려|전망|진단|관측|판단|분석|의지|결의|약속|요구|요청))"
 )
 #: What stands after words that are a name, a title, a slogan, a question.
 NAMED = regex.compile(
     r"\s?(?:이?라는|이?란|는|라던|이?라고\s(?:적힌|쓰인|쓴|새겨진|이름|불리))\s?(?:제목|이름|질문|물음|문구|뜻의|의미|구호|표현|글귀|간판|현수막|명칭|별명|단체|팻말|노래|책|영화|작품|드라마|부채|별칭)|"
     r"\s?(?:이?라고|이?라)\s?(?:적힌|쓰인|쓴|새겨진|이름|불리|불린)|[은는이가]?\s?적힌|\s?(?:현수막|팻말|구호|문구|간판|해시태그)"
 )
+#: A word for words: what stands before it is only named.
+TERM = regex.compile(
+    r"\s?(?:이?라는|이?란|이?라던)\s(?:\S+\s)?(?:용어|단어|말(?:을|이|은)\s(?:쓰|사용|썼)|개념|낱말|호칭|칭호|상호|이름|별칭|주제|글자|행사|사업|프로그램|작전|훈련|연습|계정|댓글|해시태그|노래|제도|정책|캠페인|코너|상품|가게|식당|카페|회사|팀|밴드)"
+)
+#: The next clause points back to the quotation: *so he began, and added*.
+BACK = regex.compile(r"이렇게|그렇게|이같이|이 같이|이처럼|이런 말|하소연이다|목소리|말(?:이다|을 잇|했)")
+MET = regex.compile(
+    r"(?P<who>[^,.\ue000]{2,40}?)(?:[을를]\s(?:\S+\s)?(?:만났|만나|인터뷰|찾았)|에게\s(?:\S+\s)?(?:물었|들었|들어)|[과와](?:의)?\s(?:\S+\s)?(?:일문일답|인터뷰|문답|만났))"
+)
+VERB_STEM = regex.compile(
+    r"(?:하|되|시키|있|없|벌이|꾸리|키우|지키|살|사|다니|오|보|파|짓|나오|이끄|맡|만들|다루|기르)$"
+)
+#: Foreign names that end as a verb before a noun may.
+NAME_LIKE = regex.compile(r"[가-힣]{1,3}(?:든|린|킨|산|간|본|온|던|한|진)")
+#: The gap between a quotation and the next in which one sentence tells who speaks.
+BETWEEN = regex.compile(r"\s*[^.\n]{4,90}\.\s*")
+PLACE = regex.compile(r"(?P<who>[^\s,.\ue000]+(?:\s[^\s,.\ue000]+)?)에서(?:는|도)?\s?$")
+#: An end without a mark inside what the pairing took for one quotation: *“A, he said. B: “C”*.
+RUN_ON = regex.compile(r"(?<=[다요까자])(?P<end>고)\s(?:[^\s.]+\s){0,2}[^\s.]+다\.\s[^“\".]{1,40}(?P<mark>[“\"])")
+PARTICLE = regex.compile(r"(?:은|는|이|가|의|을|를|에게|도|과|와|이었다)?")
+DOCUMENT = regex.compile(r"(?:담화|성명|논평|사설|보고서|글|서한|기사|발표문|입장문)$")
 #: Verbs that judge with a quoted phrase: *calls it "..."*.
 JUDGED = regex.compile(
     r"(?:으?로|에|처럼)\s?(?:\S+\s){0,2}?(?:규정|비유|빗[대댔]|묘사|칭[하했]|부르|불[렀러]|표현|평[가했]|지목|지칭|호칭|명명|적시|폄하|추켜|추어|치켜|깎아|몰[아았]|낙인|락인|단정|간주|정의|요약|일축|비판|비난|깎아내|맞[받섰])"

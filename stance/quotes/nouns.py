@@ -2,115 +2,16 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from itertools import accumulate
-
-import regex
-
-from stance.quotes.cases import governed_germanic, is_inflected, is_oblique
-from stance.quotes.tables import Table
-from stance.quotes.words import BLOT, NO_CASE, Mention, Token, common, grammar
+from stance.quotes.cases import governed_germanic, is_oblique
+from stance.quotes.namewords import PREFIX, SUFFIX, NameReader
+from stance.quotes.words import BLOT, Mention, Token, common
 from stance.types import Span
 
-_SUFFIX = regex.compile(r"['’]\p{Ll}{1,6}$")
-_PREFIX = regex.compile(r"^(?:[dlDL]|[Dd]ell|[Aa]ll|[Nn]ell|[Dd]all|[Uu]n|[Qq]u)['’](?=\p{L})")
 _TRAILING = frozenset({"it", "fr", "es", "pt", "ar"})
 
 
-class Phraser:
+class Phraser(NameReader):
     """Reads noun phrases in the tagged tokens of a paragraph."""
-
-    def __init__(self, masked: str, tokens: list[Token], table: Table, known: frozenset[str]) -> None:
-        """Keep the tokens; ``known`` are words that stand with a capital letter inside sentences of the text."""
-        self.masked, self.tokens, self.table, self.known = masked, tokens, table, known
-        self.grammar = grammar(table.language)
-        self.cased = table.language not in NO_CASE
-        self._by_start = {token.start: index for index, token in enumerate(tokens)}
-        self._starters = self._sentence_starts()
-        self._starts = [token.start for token in tokens]
-        self._counts = list(accumulate((token.is_word for token in tokens), initial=0))
-
-    def between(self, start: int, end: int) -> list[Token]:
-        """Return the tokens that begin between two places."""
-        return self.tokens[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
-
-    def index_at(self, place: int) -> int:
-        """Return the index of the first token that begins at or after a place, 0 where there is none."""
-        index = bisect_left(self._starts, place)
-        return index if index < len(self.tokens) else 0
-
-    def before(self, place: int, count: int) -> list[Token]:
-        """Return the last tokens that end at or before a place."""
-        last = bisect_left(self._starts, place)
-        return self.tokens[max(last - count, 0) : last]
-
-    def count_words(self, start: int, end: int) -> int:
-        """Count the words that begin between two places."""
-        first, last = bisect_left(self._starts, start), bisect_left(self._starts, end)
-        return max(self._counts[last] - self._counts[first], 0) if last > first else 0
-
-    def _is_stop(self, token: Token) -> bool:
-        return not token.is_word or token.cue or token.low in self.grammar.stops
-
-    def _is_name(self, token: Token) -> bool:
-        """Tell whether a token can be part of a proper name."""
-        if not token.is_word or token.cue or token.text[0].isdigit():
-            return False
-        bare = _PREFIX.sub("", token.text)
-        if self.cased:
-            if not bare[:1].isupper():
-                return False
-            low = self.table.lower(_SUFFIX.sub("", bare)) if self.table.language == "tr" else self.table.lower(bare)
-            inflected = self.table.language == "tr" and is_inflected(low)
-            fresh = token.start in self._starters and low not in self.known
-            if fresh and (inflected or not self._name_follows(token)):
-                return False
-            if low not in self.table.is_name_never and not token.kinds & {"pronouns", "introducers", "negations"}:
-                return True
-            return token.start not in self._starters and self._inside_name(token, low)
-        if token.low in self.table.is_name_never:
-            return False
-        return len(bare) > 2 and not bare.startswith("ال") and not token.kinds and token.low not in self.grammar.stops
-
-    def _inside_name(self, token: Token, low: str) -> bool:
-        """Tell whether a small word with a capital letter is part of a name: *Amedeo La Torre*, *Ma Zhaoxu*."""
-        index = self._by_start[token.start]
-        before = self.tokens[index - 1] if index else None
-        after = self.tokens[index + 1] if index + 1 < len(self.tokens) else None
-        if after is None or after.start != token.end + 1 or not after.is_word or after.cue:
-            return False
-        follows = after.text[0].isupper() and self.table.lower(after.text) not in self.table.is_name_never
-        follows = follows or after.low in common("name_particles")
-        if before is None or before.end + 1 != token.start or not before.is_word or before.cue:
-            return False
-        if not before.text[0].isupper():
-            return follows and low in common("name_particles") and self.table.language not in ("de", "en")
-        return follows and before.start not in self._starters and not before.kinds & {"articles", "weekdays_months"}
-
-    def _sentence_starts(self) -> frozenset[int]:
-        """Return the places of the words that begin a sentence, whose capital letter tells nothing."""
-        found = set()
-        fresh = True
-        for token in self.tokens:
-            if fresh and token.is_word:
-                found.add(token.start)
-                fresh = False
-            elif token.text in ".!?…:\n|–—":
-                fresh = True
-        return frozenset(found)
-
-    def _name_follows(self, token: Token) -> bool:
-        """Tell whether the word after one that begins a sentence bears it out as a name or a speaker."""
-        index = self._by_start[token.start] + 1
-        if index >= len(self.tokens):
-            return True
-        after = self.tokens[index]
-        if after.cue or after.text in ",:(" or after.kinds & {"roles", "collectives"}:
-            return True
-        return after.text[:1].isupper() and after.is_word
-
-    def _is_head(self, token: Token) -> bool:
-        return bool(token.kinds & {"roles", "collectives"}) and not token.cue
 
     def _extend(self, index: int) -> int:
         """Return the index after the last token of the phrase whose head or name is at ``index``."""
@@ -118,7 +19,7 @@ class Phraser:
         tokens = self.tokens
         if self._place_before_name(index):
             return last
-        while last < len(tokens) and last - index < 16:
+        while last < len(tokens) and last - index < 16 and not self._new_subject(index, tokens[last]):
             token = tokens[last]
             if (
                 self._is_name(token)
@@ -141,6 +42,8 @@ class Phraser:
                 ):
                     break
                 last += 1
+            elif token.text == "(" and self._party(index, last):
+                last += 3
             elif token.text == "," and self._apposition(index, last):
                 last = self._apposition(index, last)
             else:
@@ -151,6 +54,14 @@ class Phraser:
         while last > index + 1 and not tokens[last - 1].is_word:
             last -= 1
         return last
+
+    def _new_subject(self, index: int, token: Token) -> bool:
+        """Tell whether a role begins a phrase of its own after one in another case (*обратился к жителям глава*)."""
+        if self.table.language not in ("ru", "uk", "pl") or "roles" not in token.kinds or token.cue:
+            return False
+        head = self.tokens[index]
+        plural = head.low.endswith(("ам", "ям", "ами", "ями", "ах", "ях", "om", "ami", "ach"))
+        return plural and self._is_head(head) and not is_oblique(self.tokens, token, len(self.tokens), self.table)
 
     def _linked(self, index: int, place: int) -> int:
         """Return the index after what a small word such as *of* links to the phrase that begins at ``index``, or 0."""
@@ -189,7 +100,12 @@ class Phraser:
         if "collectives" not in token.kinds or "roles" in token.kinds or len(names) < 2 or not self.cased:
             return False
         lead = self.tokens[index - 1]
-        if lead.start not in self._starters and not (token.text.isupper() and lead.low in self.grammar.stops):
+        told = index > 1 and self.tokens[index - 2].cue and lead.low in self.grammar.stops
+        if (
+            lead.start not in self._starters
+            and not told
+            and not (token.text.isupper() and lead.low in self.grammar.stops)
+        ):
             return False
         return index > 0 and all(self._is_name(name) and not self._is_head(name) for name in names)
 
@@ -214,6 +130,14 @@ class Phraser:
                     return ahead
                 return 0
         return 0
+
+    def _party(self, index: int, place: int) -> bool:
+        """Tell whether a party in brackets stands inside a role and its name: *le sénateur (LR) Cyrille d'Aubigny*."""
+        after = self.tokens[place + 1 : place + 4]
+        if len(after) < 3 or after[1].text != ")" or len(after[0].text) > 8 or not after[0].text[0].isupper():
+            return False
+        role = self._is_head(self.tokens[place - 1]) and any("roles" in t.kinds for t in self.tokens[index:place])
+        return role and (self._is_name(after[2]) or after[2].low in self.grammar.links)
 
     def _apposition(self, index: int, comma: int) -> int:
         """Return the index after a name set off by a comma after a role, or 0."""
@@ -334,9 +258,9 @@ class Phraser:
             first += 1
         start, end = self.tokens[first].start, self.tokens[last - 1].end
         text = self.masked[start:end]
-        if prefix := _PREFIX.match(text):
+        if prefix := PREFIX.match(text):
             start += prefix.end()
-        if self.table.language == "tr" and (suffix := _SUFFIX.search(text)):
+        if self.table.language == "tr" and (suffix := SUFFIX.search(text)):
             end -= len(suffix.group())
         if name is not None:
             name = (max(name[0], start), min(name[1], end))
@@ -377,6 +301,8 @@ class Phraser:
         if back < 0:
             return False
         token = self.tokens[back]
+        if token.low in common("objects") and back > 0 and self.tokens[back - 1].cue:
+            return False
         if self.table.language == "ar" and self.tokens[first].low.startswith(("لل", "بال")):
             return True
         fused = token.low in self.grammar.stops and token.low not in self.grammar.joins

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import regex
 
+from stance.quotes import genders
 from stance.quotes.phrases import Frame
 from stance.quotes.tables import Table
 from stance.quotes.words import Mention, common
@@ -130,6 +131,32 @@ class Register:
         """Return the person named last, as a subject may be, between two places."""
         person = self._before(end, free=True)
         return self.full_name(person.name) if person and person.place >= start else None
+
+    def next_person(self, start: int, end: int) -> str | None:
+        """Return the first person named, as a subject may be, between two places."""
+        ordered: list[Person] = self._remembered("free", "", lambda _: self._ordered(free=True))
+        number = bisect_left(ordered, start, key=lambda person: person.place)
+        if number == len(ordered) or ordered[number].place >= end:
+            return None
+        return self.full_name(ordered[number].name)
+
+    def agreeing(self, pronoun: str, name: str, place: int) -> str:
+        """Return the name, or that of the last person before a place whom the pronoun fits where it does not fit it."""
+        language = self.table.language
+        if not genders.contradicts(pronoun, name, language):
+            return name
+        ordered: list[Person] = self._remembered("free", "", lambda _: self._ordered(free=True))
+        number = bisect_left(ordered, place, key=lambda person: person.place)
+        recent = ordered[max(number - 12, 0) : number]
+        first = {person.words[0] for person in recent if person.words}
+        for person in reversed(recent):
+            full = self.full_name(person.name)
+            # "Павла" is the genitive of "Павел", whose other cases show him, and no woman
+            if any(word[:3] == full[:3] and word != full.split()[0] for word in first):
+                continue
+            if genders.of_name(full, language) == genders.of_pronoun(pronoun):
+                return full
+        return name
 
     def is_person(self, name: str) -> bool:
         """Tell whether a name is that of a person of the article."""

@@ -123,6 +123,10 @@ class Frame(Phraser):
                 if plain and len(between) <= 8 and not mention.governed and mention.name is not None:
                     made[-1] = Mention(last.start, mention.end, "role", mention.name, last.governed)
                     continue
+            posted = self._posted(made, mention)
+            if posted is not None:
+                made[-1] = posted
+                continue
             anchor = self._set_off_from(made, mention)
             if anchor is None:
                 anchor = self._complemented(made, mention)
@@ -133,6 +137,21 @@ class Frame(Phraser):
                 mention = Mention(first.start, mention.end, "role", name, first.governed)
             made.append(mention)
         return made
+
+    def _posted(self, made: list[Mention], mention: Mention) -> Mention | None:
+        """Join a role, the place where it is held and the name after it: *посол России в Осло Андрей Вихров*."""
+        role = made[-1] if made else None
+        if role is None or role.name is not None or not mention.governed:
+            return None
+        if role.kind != "role" and not any("roles" in token.kinds for token in self.between(role.start, role.end)):
+            return None
+        between = self.between(role.end, mention.start)
+        words = [token for token in self.between(mention.start, mention.end) if token.is_word]
+        if len(between) != 1 or between[0].low not in common("locatives") or len(words) not in (3, 4):
+            return None
+        if not self.cased or not all(token.text[0].isupper() for token in words):
+            return None
+        return Mention(role.start, mention.end, "role", (words[-2].start, words[-1].end), role.governed)
 
     def _complemented(self, made: list[Mention], mention: Mention) -> int | None:
         """Return the index of the role that a name follows after a complement (*ambassador to the EU Cui Dawei*)."""
@@ -166,9 +185,13 @@ class Frame(Phraser):
 
     def _set_off_from(self, made: list[Mention], mention: Mention) -> int | None:
         """Return the index of the mention that a mention between commas explains (*X, the mayor,*), or None."""
-        if not made or not self.cased or mention.start - made[-1].end > 12:
+        if not made or not self.cased or mention.start - made[-1].end > 32:
             return None
         lead = self.between(made[-1].end, mention.start)
+        if self.table.language in ("it", "es", "fr", "pt") and made[-1].kind == "role" and made[-1].name is None:
+            # "il ministro della Difesa estone, X,"
+            while len(lead) > 1 and lead[0].is_word and lead[0].text[0].islower() and not self._is_stop(lead[0]):
+                lead.pop(0)
         if not lead or lead[0].text != "," or not all("articles" in token.kinds for token in lead[1:]):
             return None
         after = self.between(mention.end, mention.end + 3)[:1]
@@ -221,6 +244,8 @@ class Frame(Phraser):
 
     def _after_cue(self, index: int) -> bool:
         back = index - 1
+        if back > 0 and self.tokens[back].low in common("objects"):
+            back -= 1
         while back >= 0 and "articles" in self.tokens[back].kinds and self.tokens[back].low not in self.grammar.stops:
             back -= 1
         if back < 0 or not self.tokens[back].cue:

@@ -28,10 +28,17 @@ class Reader(Deciding, Attributing):
             before = quotations[place - 1] if place else None
             after = quotations[place + 1] if place + 1 < len(quotations) else None
             sentence = self._sentence(found)
+            if after is not None and self._begins(found, sentence) and self._listed(found, after):
+                after = None
             draft = self._draft(found, before, after, sentence)
+            if draft is None:
+                draft = self._gapped_draft(drafts, before, found)
             if draft is None:
                 continue
             last = drafts[-1] if drafts else None
+            chained = last is not None and before is not None and last.parts[-1] == (before.start, before.end)
+            if chained and before is not None and last is not None and last.cue == draft.cue:
+                draft.mention = self._gapped(before, found, draft) or draft.mention
             if last is not None and before is not None and self._joins(last, draft):
                 last.parts.extend(draft.parts)
                 last.open_end = draft.open_end
@@ -67,6 +74,13 @@ class Reader(Deciding, Attributing):
             draft.mention = self._names_itself(sentence)
         return draft
 
+    def _listed(self, found: Quotation, after: Quotation) -> bool:
+        """Tell whether nothing but *and* or *but* parts two quotations (*"A" but "b", said X*)."""
+        between = self.frame.between(found.outer_end - self.offset, after.outer_start - self.offset)
+        words = [token for token in between if token.is_word]
+        joins = self.frame.grammar.joins
+        return len(words) == 1 and words[0].low in joins and len(between) <= 2 and found.closed
+
     def _begins(self, found: Quotation, sentence: Span) -> bool:
         """Tell whether the quotation begins its sentence, a dateline or the time of a ticker aside."""
         lead = self._masked(sentence[0], found.outer_start)
@@ -100,7 +114,9 @@ class Reader(Deciding, Attributing):
             and not colon
             and not self._introduces(near)
             and self._adjacent(end, near)
-            and (not usable or near.kind in ("cue_before", "cue_after") or self._gap(usable[-1].end, start) > 4)
+            and (
+                not usable or self._gap(usable[-1].end, start) > (2 if near.kind in ("cue_before", "cue_after") else 4)
+            )
         ):
             return near, "after"
         if usable:
@@ -143,7 +159,7 @@ class Reader(Deciding, Attributing):
     def _joins(self, last: Draft, draft: Draft) -> bool:
         """Tell whether a draft goes on with the one before it."""
         if draft.cue is not None and draft.cue == last.cue:
-            return True
+            return draft.mention == last.mention
         if self._resumes(last, draft):
             return True
         if draft.cue is not None:
@@ -156,6 +172,35 @@ class Reader(Deciding, Attributing):
         if not told and last.at_start and not self._words(draft.parts[-1][1], draft.sentence[1]):
             told = bool(self._words(stop, last.sentence[1])) and self._ends_open(stop)
         return told and not between and draft.at_start and draft.parts[0][0] - stop < 400
+
+    def _gapped(self, before: Quotation, found: Quotation, draft: Draft) -> Mention | None:
+        """Return the subject of a second quotation whose verb is not said again (*X called it "a", Y – "b"*)."""
+        start, end = before.outer_end - self.offset, found.outer_start - self.offset
+        if draft.cue is None or draft.cue[1] > before.outer_start or end - start > 80:
+            return None
+        tokens = self.frame.between(start, end)
+        mentions = [m for m in self.frame.mentions_in(start, end) if m.kind in ("collective", "role", "name")]
+        if len(mentions) != 1 or not tokens or tokens[0].text not in (",", "،", ";") or any(t.cue for t in tokens):
+            return None
+        small = self.frame.grammar.stops | self.frame.grammar.links | self.frame.grammar.joins
+        mention = mentions[0]
+        lead = [t for t in tokens[1:] if t.start < mention.start]
+        rest = [t for t in tokens if t.start >= mention.end and t.is_word]
+        joined = all(t.low in small or "articles" in t.kinds for t in lead)
+        dashed = any(t.text in "–—-" for t in tokens)
+        bare = all(t.low in small or "articles" in t.kinds for t in rest) or (dashed and len(rest) <= 2)
+        bare = bare or (len(rest) <= 3 and rest[0].low in self.frame.grammar.links)
+        return mention if joined and bare else None
+
+    def _gapped_draft(self, drafts: list[Draft], before: Quotation | None, found: Quotation) -> Draft | None:
+        """Return a statement of a few words whose verb the one before it has (*... de “x”, Tokio de “y”*)."""
+        last = drafts[-1] if drafts else None
+        if last is None or before is None or last.parts[-1] != (before.start, before.end) or last.linked != "before":
+            return None
+        draft = Draft([(found.start, found.end)], StatementKind.MIXED, last.sentence, self.passage.index, last.cue)
+        draft.mention, draft.linked, draft.offset = self._gapped(before, found, draft), "before", self.offset
+        same = last.sentence[0] <= found.start < last.sentence[1]
+        return draft if draft.mention is not None and same and found.end - found.start < 60 else None
 
     def _ends_open(self, stop: int) -> bool:
         """Tell whether a comma, a dash or a small letter after a quotation shows that its sentence goes on."""

@@ -42,6 +42,8 @@ class Attributing(Reading):
             return None
         if (inside := self._pronoun_inside(cue)) is not None:
             return inside
+        if (own := self._possessor(cue)) is not None:
+            return own
         if cue.kind == "cue_nouns":
             return self._without_cue(start, end, first, last, colon) or self._next(cue.end, sentence[1] - self.offset)
         if cue.kind == "cue_before":
@@ -64,6 +66,20 @@ class Attributing(Reading):
         if found is None or self.table.language != "fr":
             return None
         return Mention(cue.start + found.start("pronoun"), cue.end, "pronoun")
+
+    def _possessor(self, cue: Cue) -> Mention | None:
+        """Return the pronoun with which an expression itself says whose words they are (*по его словам, selon lui*)."""
+        if cue.kind != "cue_before":
+            return None
+        # "according to her" is that, "according to her lawyer" is not
+        owned = self.frame.mentions_in(cue.end, cue.end + 2)
+        last = self.frame.between(cue.start, cue.end)[-1:]
+        if owned and owned[0].name is None and last and last[0].low in common("possessives"):
+            return None
+        for token in reversed(self.frame.between(cue.start, cue.end)):
+            if token.low in common("possessives") or "pronouns" in token.kinds:
+                return Mention(token.start, token.end, "pronoun")
+        return None
 
     def _without_cue(self, start: int, end: int, first: int, last: int, colon: bool) -> Mention | None:
         view = self._view(first, start)
@@ -143,6 +159,9 @@ class Attributing(Reading):
 
     def _next(self, place: int, last: int) -> Mention | None:
         """Return the first mention after a place, if no sentence or other quotation comes between."""
+        paper = self._title_after(place)
+        if paper is not None:
+            return Mention(paper.start + 1, paper.end - 1, "collective")
         for mention in self.frame.mentions_in(place, last):
             if place <= mention.start < last:
                 between = self.frame.masked[place : mention.start]
@@ -196,8 +215,7 @@ class Attributing(Reading):
 
     def _behind(self, cue: Cue, last: int) -> Mention | None:
         """Return the first mention after a cue that no preposition governs, in the same clause."""
-        stop = self.frame.masked.find(BLOT, cue.end, last)
-        stop = last if stop < 0 else stop
+        stop = self._next_quotation(cue, last)
         near = [m for m in self.frame.mentions_in(cue.end, stop) if self._gap(cue.end, m.start) <= 7]
         candidates = [m for m in near if not self._conjunction(cue.end, m.start) and (not m.governed or self._owned(m))]
         free = [m for m in candidates if not m.governed]
@@ -208,11 +226,48 @@ class Attributing(Reading):
         chosen = free or candidates
         return chosen[0] if chosen else None
 
+    def _next_quotation(self, cue: Cue, last: int) -> int:
+        """Return where the next quotation after a cue begins; a paper's name in marks right after it is none."""
+        title = self._title_after(cue.end)
+        stop = self.frame.masked.find(BLOT, title.end if title is not None else cue.end, last)
+        return last if stop < 0 else stop
+
+    def _title_after(self, place: int) -> Token | None:
+        """Return the name in marks that stands right after a place, as a paper's does: *told “The Post”*."""
+        after = self.frame.between(place, place + 20)[:1]
+        if not after or not after[0].text.startswith(BLOT) or len(after[0].text) > 30:
+            return None
+        inner = self.passage.text[after[0].start + self.offset : after[0].end + self.offset].strip("«»„“”\"'‘’ ")
+        plain = inner[:1].isupper() and inner.count(" ") <= 2 and not inner.endswith((".", "!", "?", ","))
+        return after[0] if plain else None
+
     def subject(self, cue: Cue, first: int, last: int) -> Mention | None:
         """Return the subject of a cue between two places of the paragraph."""
         if cue.kind == "cue_before":
             return self._next(cue.end, last)
         return self._subject(cue, first, last)
+
+    def _past_title(self, token: Token, free: Mention, ahead: Mention) -> bool:
+        """Tell whether a verb's subject stands before a short title in marks (*X told the "Post" that ...*)."""
+        title = token.text.startswith(BLOT) and len(token.text) <= 40
+        return title and free.kind in ("name", "role") and ahead.name is None and free.end <= token.start
+
+    def _past_aside(self, free: list[Mention], cue: Cue) -> Mention | None:
+        """Return the subject that an aside parts from its verb (*X, who leads it, called*; *X, del PP, cree*)."""
+        index = self.frame.index_at(cue.start)
+        if index == 0 or self.frame.tokens[index - 1].text != ",":
+            return None
+        for mention in reversed(free[-6:]):
+            after = self.frame.between(mention.end, mention.end + 16)[:2]
+            if len(after) < 2 or after[0].text != "," or mention.kind == "noun" or after[1].end >= cue.start:
+                continue
+            if after[1].low in common("relative_starts"):
+                return mention
+            aside = self.frame.between(after[1].start, cue.start)[:-1]
+            of_party = after[1].low in self.frame.grammar.links and len(aside) <= 4
+            if of_party and all(token.is_word and not token.cue for token in aside):
+                return mention
+        return None
 
     def _set_off(self, mention: Mention, first: int) -> bool:
         """Tell whether a mention begins its clause, so that a comma after it does not part it from its verb."""
@@ -284,10 +339,13 @@ class Attributing(Reading):
         """Return the subject of a cue that stands before its quotation."""
         before = [m for m in self.frame.mentions_in(first, cue.start) if m.end <= cue.start]
         free = [m for m in before if not m.governed]
+        if (parted := self._past_aside(free, cue)) is not None:
+            return parted
         index = self.frame.index_at(cue.start)
         joined = index > 0 and self.frame.tokens[index - 1].low in self.frame.grammar.joins | {",", "،"}
         previous = [c for c in self.frame.cues_in(first, cue.start) if c.kind == "cue_verbs"]
         ahead = [m for m in self.frame.mentions_in(cue.end, last) if not m.governed]
+        ahead = [m for m in ahead if not self._conjunction(cue.end, m.start)]
         ahead = [
             m for m in ahead if self._gap(cue.end, m.start) <= 1 and BLOT not in self.frame.masked[cue.end : m.start]
         ]
@@ -296,10 +354,11 @@ class Attributing(Reading):
             beside = bool(free) and self._gap(free[-1].end, cue.start) == 0
             closed = beside and self._set_off(free[-1], first)
             if (
-                (token.text in ",–—" or token.text.startswith(BLOT))
+                (token.text in ",،–—" or token.text.startswith(BLOT))
                 and not closed
                 and (ahead[0].kind != "noun" or not beside)
                 and not (free and self._heads_clause(ahead[0]))
+                and not (free and not previous and self._past_title(token, free[-1], ahead[0]))
             ):
                 return ahead[0]
         if (
@@ -315,7 +374,7 @@ class Attributing(Reading):
         if not free and before and before[-1].kind == "collective" and self._gap(before[-1].end, cue.start) == 0:
             return before[-1]
         direct = [m for m in self.frame.mentions_in(cue.end, last) if self._gap(cue.end, m.start) <= 2]
-        direct = [m for m in direct if not m.governed]
+        direct = [m for m in direct if not m.governed and not self._conjunction(cue.end, m.start)]
         plain = self._plain_subject(cue, first) if not free else None
         if plain is not None:
             return plain

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import regex
@@ -23,6 +25,9 @@ _LABEL = regex.compile(
 )
 
 
+_STOP = regex.compile(r"(?<!\b\p{Lu})(?:[.,،!?]|\s?:)\s+")
+
+
 def reporting_hits(text: str, table: Table) -> list[Hit]:
     """Return the reporting verbs in a piece of text."""
     return [hit for hit in table.hits(text) if "cue_verbs" in hit.kinds]
@@ -39,14 +44,23 @@ def _introduces(piece: str, hit: Hit, commas: bool) -> int:
     return -1
 
 
-def _aside_end(piece: str, place: int, dashed: bool) -> tuple[int, int]:
+def _aside_end(
+    piece: str, place: int, dashed: bool, apposed: Callable[[str], bool] = lambda _: False
+) -> tuple[int, int]:
     """Return where an aside ends and where the speech goes on after it; both the length where it does not."""
     if dashed:
         for match in regex.finditer(r"\s?[.,]?\s*[–—-]+\s*[.,:]?\s+|—[.,:]?\s*|[.,]\s+[–—-]+\s*", piece, pos=place):
             return match.start(), match.end()
         return len(piece), len(piece)
-    match = regex.search(r"(?<!\b\p{Lu})[.,،!?]\s+", piece, pos=place)
-    return (match.start(), match.end()) if match else (len(piece), len(piece))
+    found = list(itertools.islice(_STOP.finditer(piece, place), 3))
+    if not found:
+        return len(piece), len(piece)
+    stop = found[0]
+    # "said X, the mayor of Y. ..." goes on with who X is
+    near = stop.group()[0] == "," and len(found) > 1 and found[1].start() - stop.end() < 70
+    if near and apposed(piece[stop.end() : found[1].start()]):
+        stop = found[1]
+    return stop.start(), stop.end()
 
 
 def asides(text: str, found: Quotation, table: Table, *, reported: bool) -> list[Quotation]:
@@ -73,13 +87,25 @@ def asides(text: str, found: Quotation, table: Table, *, reported: bool) -> list
         last = not found.closed and len(piece) - hit.end < 60 and not regex.search(r"[.!?]\s", piece[hit.end :])
         if not dashed and not last and not _has_subject(piece, hit, table):
             continue
-        _stop, again = _aside_end(piece, hit.end, dashed)
+        _stop, again = _aside_end(piece, hit.end, dashed, lambda words: _explains(words, table))
         first = replace(found, end=found.start + cut, outer_end=found.start + cut, closed=True)
         if again >= len(piece.rstrip()) or (not dashed and not found.closed):
             return [first]
         rest = replace(found, start=found.start + again, outer_start=found.start + again)
         return [first, rest]
     return [found]
+
+
+def _explains(words: str, table: Table) -> bool:
+    """Tell whether the words between two commas say who somebody is: an age, a role, *now in retirement*."""
+    first = words.split(maxsplit=1)[0] if words.strip() else ""
+    if len(words.split()) > 9 or not (first[:1].islower() or first[:1].isdigit()):
+        return False
+    if first[:1].isdigit() or table.lower(first) in common("asides"):
+        return True
+    hits = table.hits(words)
+    lead = max((hit.end for hit in hits if hit.start == 0 and "articles" in hit.kinds), default=0)
+    return any("roles" in hit.kinds and hit.start <= lead + 1 for hit in hits)
 
 
 def _has_subject(piece: str, hit: Hit, table: Table) -> bool:
