@@ -123,7 +123,6 @@ def examples(questions: Sequence[Question]) -> datasets.Dataset:
             "context": question.context,
             "actors": [actor.wording or actor.name],
             "labels": [UNKNOWN],
-            "mentions": [actor.wording or actor.name],
             "registered": False,
             "sentiment": UNKNOWN,
             "weight": 1.0,

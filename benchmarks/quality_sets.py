@@ -15,7 +15,6 @@ from omegaconf import OmegaConf
 import stance
 from benchmarks.stance_quality import LABELS, TONES
 from stance.actors import DEFAULT_ACTORS, matcher_for, registry
-from stance.encoding import mention_wording
 from stance.errors import StanceError
 from stance.training.config import SourceConfig, SourceFormat
 from stance.training.sources import load_source, text_key, text_keys, without
@@ -90,18 +89,6 @@ class Drawn:
     rows: int
 
 
-def target_actor(record: Mapping[str, Any]) -> stance.Actor:
-    """Return the actor that a record of a target set asks about; the one place where its wording is decided.
-
-    Where the set tells which mention is meant, the words around it are shown to the encoder.
-    """
-    name = " ".join(record["target"].split())
-    start, end = record.get("target_start"), record.get("target_end")
-    if start is None or end is None:
-        return stance.Actor(name)
-    return stance.Actor(name, wording=mention_wording(name, record["text"], start, end))
-
-
 def mentions(actor: stance.Actor, text: str) -> tuple[Span, ...]:
     """Return where a text names an actor: by the registry's aliases, or else by the very words of the name."""
     known = registry.get(actor.name)
@@ -137,7 +124,7 @@ def target_questions(path: Path, test_set: TestSet) -> list[Question]:
         if key in asked or len(found) > 1 or not kept or len(key[1]) > LONGEST_NAME:
             continue
         asked.add(key)
-        actor = target_actor(record)
+        actor = stance.Actor(key[1])
         start = record.get("target_start")
         places = mentions(actor, record["text"]) if start is None else ((start, record["target_end"]),)
         questions.append(

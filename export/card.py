@@ -78,9 +78,10 @@ def _use() -> str:
 
 def _layout() -> str:
     return (
-        "`<s> statement </s> speaker: context </s> [ACTOR] name </s> [ACTOR] name </s> ...`; the second segment may "
-        "be left out. Inputs are `input_ids` and `attention_mask` (int64); blocks, positions and the mask are made "
-        "inside. "
+        "`<s> statement </s> speaker: context </s> [ACTOR] name </s> [ACTOR] name </s> other name in the text </s> "
+        "...`; the second segment may be left out, and so may the other names. A block looks at the places where the "
+        "text has one of its names, piece by piece as it stands there, and at all of a text that has none. "
+        "Inputs are `input_ids` and `attention_mask` (int64); blocks, positions and masks are made inside. "
         "Outputs: `stance_logits`, one row for every `[ACTOR]` of the flattened batch; `sentiment_logits`, one row for "
         "every input; `logits`, the stance toward the first actor of every input. `stance.json` has "
         "temperatures and offsets: divide the logits of a head by the first and add the second before the softmax."

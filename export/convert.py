@@ -140,8 +140,7 @@ def calibration_inputs(records: Sequence[Record], words: Vocabulary) -> list[Ids
     found = []
     for record in records:
         wordings = [texts.wording(actor) for actor in record.actors()]
-        encoding = encoder.encode(record.text, wordings, speaker=record.speaker, context=record.context)
-        found += [words.kept[window.input_ids] for window in encoding.windows]
+        found += [words.kept[window.input_ids] for window in texts.encode(encoder, record, wordings).windows]
     return found
 
 

@@ -21,6 +21,7 @@ import onnx
 from onnx import TensorProto
 
 from export.blocks import BLOCK, BlockTable
+from export.focus import write_focus
 from export.nodes import CONTRIB, GraphWriter
 from export.quantise import LayerScales, QuantisedLinear, quantise_layer
 from export.weights import Array, LayerWeights, LinearWeights, ModelWeights, NormWeights
@@ -89,7 +90,10 @@ def _write_blocks(writer: GraphWriter, weights: ModelWeights) -> _Blocks:
     # Padding after a last block may run past the table; nobody reads it.
     positions = add("Min", [raw, writer.number(len(weights.positions) - 1)], "positions")
     same = add("Equal", [queries, keys], "is_same_block")
-    seen = add("Or", [same, add("Equal", [keys, writer.number(0)], "is_text")], "is_seen")
+    text = add("Equal", [keys, writer.number(0)], "is_text")
+    if weights.special is not None:
+        text = add("And", [text, write_focus(writer, block, weights.special)], "is_open_text")
+    seen = add("Or", [same, text], "is_seen")
     real = add("Greater", ["attention_mask", writer.number(0)], "is_real")
     visible = add("And", [seen, add("Unsqueeze", [real, integers(1)], "is_real_key")], "is_visible")
     mask = writer.cast(visible, TensorProto.INT32, "mask")

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from stance.actors.registry import DEFAULT_ACTORS
+from stance.encoding import Encoding, StatementEncoder
 from stance.errors import InputError, RecordError
-from stance.training.examples import registered_wording
+from stance.training.examples import Example, finder, registered_wording
 
 UNKNOWN_LANGUAGE = "und"
 _JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -38,6 +39,14 @@ class Record:
         for other in (self.speaker, self.context):
             if other:
                 yield other
+
+
+def encode(encoder: StatementEncoder, record: Record, actors: Sequence[str]) -> Encoding:
+    """Return a record as the runtime reads it, asked about actors of the registry by their wordings or by any name."""
+    example = Example(record.text, record.speaker, record.context, None, list(actors))
+    return encoder.encode(
+        record.text, example.wordings, speaker=record.speaker, context=record.context, find=finder(example)
+    )
 
 
 def wording(actor: str) -> str:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import torch
 
 from export.config import VerifyConfig
-from export.texts import Record, wording
+from export.texts import Record, encode, wording
 from stance.actors import registry
 from stance.encoding import Encoding, StatementEncoder
 from stance.errors import ModelError
@@ -44,10 +44,7 @@ def cases(records: Iterable[Record], *, trimmed: StatementEncoder, full: Stateme
     for record in records:
         actors = record.actors()
         wordings = [wording(actor) for actor in actors]
-        inputs = [
-            encoder.encode(record.text, wordings, speaker=record.speaker, context=record.context)
-            for encoder in (trimmed, full)
-        ]
+        inputs = [encode(encoder, record, wordings) for encoder in (trimmed, full)]
         gold = tuple(order.get(record.stance.get(actor, "")) for actor in actors)
         found.append(Case(record.language, inputs[0], inputs[1], actors, gold))
     return found
@@ -196,7 +193,7 @@ def independence(answer: FileAnswer, encoder: StatementEncoder, records: Sequenc
 
 
 def _window(encoder: StatementEncoder, record: Record, wordings: Sequence[str]) -> Ids:
-    return encoder.encode(record.text, wordings, speaker=record.speaker, context=record.context).windows[0].input_ids
+    return encode(encoder, record, wordings).windows[0].input_ids
 
 
 def _difference(one: npt.NDArray[np.float32], two: npt.NDArray[np.float32]) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,7 +46,10 @@ class LayerWeights:
 
 @dataclass(frozen=True, slots=True)
 class ModelWeights:
-    """A whole model; ``positions`` has token type 0 already added, ``words`` one row an id of the kept vocabulary."""
+    """A whole model; ``positions`` has token type 0 already added, ``words`` one row an id of the kept vocabulary.
+
+    ``special`` are the ids of all special tokens, None where blocks do not look for names.
+    """
 
     words: Array
     positions: Array
@@ -57,6 +61,7 @@ class ModelWeights:
     sentiment: LinearWeights
     heads: int
     epsilon: float
+    special: tuple[int, ...] | None
 
 
 def _array(tensor: torch.Tensor) -> Array:
@@ -108,4 +113,11 @@ def extract(model: StanceModel, kept: npt.NDArray[np.int64], actor_id: int) -> M
         sentiment=_linear(model.sentiment_head),
         heads=int(model.encoder.config.num_attention_heads),
         epsilon=float(model.encoder.config.layer_norm_eps),
+        special=None if model.special is None else (*_places(kept, model.special), actor_id),
     )
+
+
+def _places(kept: npt.NDArray[np.int64], numbers: Sequence[int]) -> Iterator[int]:
+    """Yield the new ids of some of the model's."""
+    for number in numbers:
+        yield int(np.flatnonzero(kept == number)[0])

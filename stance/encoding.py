@@ -2,20 +2,21 @@
 
 The layout of one input, with ``[ACTOR]`` and ``</s>`` as special tokens::
 
-    <s> statement </s> speaker: context </s> [ACTOR] NATO </s> [ACTOR] Russia </s> ...
+    <s> statement </s> speaker: context </s> [ACTOR] NATO </s> [ACTOR] Russia </s> Moscow </s> ...
 
 The second segment is left out where neither speaker nor context is known, so that a plain client's sentence pair
 (``tokenizer(statement, "NATO")``) is a valid input. Inside the context the statement's own words are replaced by an
-ellipsis: they have been read already. Each actor block is seen by itself alone (the mask is made inside the model).
+ellipsis: they have been read already. An actor block holds the actor's name and the other names that the text has for
+it, piece by piece as they stand there: the model looks at the places where a name of the block stands in the text.
+Each block is seen by itself alone. Both masks are made inside the model.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -24,11 +25,15 @@ from tokenizers import Tokenizer
 
 from stance.errors import ModelError
 from stance.text import plain
-from stance.types import LONGEST_NAME
 
 START, END, PAD, UNKNOWN, ACTOR = "<s>", "</s>", "<pad>", "<unk>", "[ACTOR]"
 ELLIPSIS = "…"
-INPUT_LAYOUT = "statement-context-blocks-1"
+INPUT_LAYOUT = "statement-context-blocks-2"
+# A block stays short: of the names that a text has for an actor the first few are shown, and none that is a clause.
+MOST_NAMES, LONGEST_IN_PIECES = 3, 12
+
+Finder = Callable[[str], Iterable[tuple[int, int, int]]]
+"""Tells where a text names actors: for each mention the actor's place among those asked about, start and end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +109,12 @@ class StatementEncoder:
         Letters and their marks are composed first, which the tokenizer's own normaliser does not do for Hangul. Half of
         a surrogate pair, which cannot be written in UTF-8, is read as a replacement character.
         """
-        clean = unicodedata.normalize("NFC", plain(text)).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        ids = self._tokenizer.encode(clean, add_special_tokens=False).ids
-        return [self.unknown_id if number in self._forbidden else number for number in ids]
+        return self._pieces(_readable(text))[0]
+
+    def _pieces(self, readable: str) -> tuple[list[int], list[tuple[int, int]]]:
+        """Return the ids of a readable text and where each piece stands in it."""
+        found = self._tokenizer.encode(readable, add_special_tokens=False)
+        return [self.unknown_id if number in self._forbidden else number for number in found.ids], found.offsets
 
     def _encode_block(self, wording: str) -> tuple[int, ...]:
         return (self.actor_id, *self.ids(wording), self.end_id)
@@ -118,15 +126,23 @@ class StatementEncoder:
         *,
         speaker: str | None = None,
         context: str | None = None,
+        find: Finder | None = None,
     ) -> Encoding:
         """Return the inputs for a statement and the wordings of its actors, in their order.
 
-        A statement that does not fit beside its context is read in windows that overlap; a context longer than
+        ``find`` tells where a text names the actors, by other names too; without it a block has the wording alone. A
+        statement that does not fit beside its context is read in windows that overlap; a context longer than
         ``lengths.context`` tokens is read where it is nearest to the statement.
         """
-        statement_ids = self.ids(statement)
+        readable = _readable(statement)
+        pieces = self._pieces(readable)
+        statement_ids = pieces[0]
         context_ids, shortened = self._context_ids(statement, speaker, context)
-        blocks = [number for wording in actors for number in self._block(wording)]
+        names = self._names(readable, pieces, find) if find else {}
+        if find and context_ids and len(names) < len(actors):
+            around = _readable(f"{speaker or ''}: {context or ''}")
+            names = self._names(around, self._pieces(around), find) | names
+        blocks = [number for place, wording in enumerate(actors) for number in self._shown(wording, names.get(place))]
         room = self.lengths.text - 2 - (len(context_ids) + 1 if context_ids else 0)
         windows = []
         for start in self._window_starts(len(statement_ids), room):
@@ -136,6 +152,23 @@ class StatementEncoder:
                 ids += [*context_ids, self.end_id]
             windows.append(Window(np.array(ids + blocks, dtype=np.int64), len(piece)))
         return Encoding(tuple(windows), shortened)
+
+    def _names(
+        self, readable: str, pieces: tuple[list[int], list[tuple[int, int]]], find: Finder
+    ) -> dict[int, list[tuple[int, ...]]]:
+        """Return the names that a text has for each actor, as the ids that stand there, in the order of the text."""
+        found: dict[int, list[tuple[int, ...]]] = {}
+        for place, start, end in find(readable):
+            name = tuple(number for number, (first, last) in zip(*pieces, strict=True) if first < end and last > start)
+            if name and len(name) <= LONGEST_IN_PIECES and name not in found.setdefault(place, []):
+                found[place].append(name)
+        return {place: names for place, names in found.items() if names}
+
+    def _shown(self, wording: str, names: Sequence[tuple[int, ...]] | None) -> tuple[int, ...]:
+        """Return the block of an actor: its wording, then the other names that the text has for it."""
+        block = self._block(wording)
+        others = [name for name in names or () if name != block[1:-1]][:MOST_NAMES]
+        return (*block, *(number for name in others for number in (*name, self.end_id)))
 
     def _window_starts(self, length: int, room: int) -> list[int]:
         if length <= room:
@@ -168,37 +201,9 @@ class StatementEncoder:
         return [*who_ids, *before_ids, *self.ids(ELLIPSIS), *after_ids], shortened
 
 
-def mention_wording(name: str, text: str, start: int, end: int) -> str:
-    """Return a wording that shows the encoder which mention of a name is meant: the name with the words around it.
-
-    ``start`` and ``end`` are character offsets of the mention in ``text``. For names that alone tell little or stand
-    in the text more than once (*he*, *the company*); the result is at most as long as a name may be, and the name alone
-    where there is no room for words.
-    """
-    inside = plain(text[start:end])
-    room = LONGEST_NAME - len(name) - len(inside) - len(":  …")
-    before, after = plain(text[:start]).split(), plain(text[end:]).split()
-    # What is glued to the mention (a possessive s, a comma) belongs to it.
-    glued = after.pop(0) if after and plain(text[end : end + 1]) else ""
-    room -= len(glued)
-    left: list[str] = []
-    right: list[str] = []
-    for word, side in _alternately(before[::-1], after):
-        if len(word) + 1 > room:
-            break
-        (left if side == 0 else right).append(word)
-        room -= len(word) + 1
-    if not left and not right:
-        return name
-    return f"{name}: {' '.join([*left[::-1], inside + glued, *right])}"
-
-
-def _alternately(first: Sequence[str], second: Sequence[str]) -> Iterator[tuple[str, int]]:
-    for one, other in zip_longest(first, second):
-        if one is not None:
-            yield one, 0
-        if other is not None:
-            yield other, 1
+def _readable(text: str) -> str:
+    """Return a cleaned text as the tokenizer can take it: composed, and no half of a surrogate pair."""
+    return unicodedata.normalize("NFC", plain(text)).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _around(statement: str, context: str) -> tuple[str, str]:

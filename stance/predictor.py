@@ -16,8 +16,8 @@ import numpy.typing as npt
 
 from stance import actors as actor_registry
 from stance import quotes
-from stance.actors import ActorMatcher, matcher_for
-from stance.encoding import Encoding, StatementEncoder
+from stance.actors import ActorMatcher, matcher_for, without_capitals
+from stance.encoding import Encoding, Finder, StatementEncoder
 from stance.errors import InputError
 from stance.folder import HEADS, ModelFolder
 from stance.runtime import Outputs, Runtime, RuntimeOptions
@@ -170,7 +170,8 @@ class Predictor:
         given = _as_statements(statements, speakers, contexts)
         asked = actor_registry.resolve(actors)
         matcher = matcher_for(asked)
-        encodings = [self._encode(statement, asked) for statement in given]
+        find = _finder(matcher, asked, None)
+        encodings = [self._encode(statement, asked, find) for statement in given]
         windows = [window.input_ids for encoding in encodings for window in encoding.windows]
         outputs = iter(self._runtime.run(windows))
         return [
@@ -184,13 +185,16 @@ class Predictor:
             for statement, encoding in zip(given, encodings, strict=True)
         ]
 
-    def _encode(self, statement: Statement, asked: Sequence[Actor]) -> Encoding:
+    def _encode(self, statement: Statement, asked: Sequence[Actor], find: Finder) -> Encoding:
         wordings = [actor.wording or actor.name for actor in asked]
-        return self._encoder.encode(statement.text, wordings, speaker=statement.speaker, context=statement.context)
+        return self._encoder.encode(
+            statement.text, wordings, speaker=statement.speaker, context=statement.context, find=find
+        )
 
     def _prepare(self, text: str, asked: Sequence[Actor], language: str | None, kinds: Kinds | None) -> _Task:
         found = quotes.extract(text, language=language, kinds=kinds)
-        encodings = tuple(self._encode(statement, asked) for statement in found.statements)
+        find = _finder(matcher_for(tuple(asked)), asked, found.language)
+        encodings = tuple(self._encode(statement, asked, find) for statement in found.statements)
         warnings = list(found.warnings)
         for number, encoding in enumerate(encodings, 1):
             if len(encoding.windows) > 1:
@@ -245,6 +249,16 @@ class Predictor:
 
 def _rebuild(path: Path, precision: str, options: RuntimeOptions) -> Predictor:
     return Predictor(ModelFolder.open(path), precision=precision, options=options)
+
+
+def _finder(matcher: ActorMatcher, asked: Sequence[Actor], language: str | None) -> Finder:
+    places = {actor.name: place for place, actor in enumerate(asked)}
+
+    def find(text: str) -> Iterator[tuple[int, int, int]]:
+        for mention in matcher.find(text, language=language, ignore_case=without_capitals(text)):
+            yield places[mention.actor], mention.start, mention.end
+
+    return find
 
 
 def _softmax(logits: npt.NDArray[np.floating], temperatures: FloatArray, offsets: FloatArray) -> FloatArray:

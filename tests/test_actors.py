@@ -12,7 +12,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stance.actors import DEFAULT_ACTORS, ActorMatcher, Mention, get, matcher_for, names, resolve, wordings
+from stance.actors import (
+    DEFAULT_ACTORS,
+    ActorMatcher,
+    Mention,
+    get,
+    matcher_for,
+    names,
+    resolve,
+    without_capitals,
+    wordings,
+)
 from stance.actors.characters import fold, lower
 from stance.actors.notation import AliasPattern, parse_alias
 from stance.errors import ActorError
@@ -394,3 +404,22 @@ def test_coverage_of_written_statements(language):
     recall, precision = _rates([json.loads(line) for line in path.read_text("utf-8").splitlines()])
     assert recall > 0.75
     assert precision > 0.94
+
+
+def test_names_without_capitals_are_found_on_request():
+    text = "russia and north korea know what nato is, and so do us"
+    assert EVERY.find(text) == []
+    found = EVERY.find(text, ignore_case=True)
+    assert [(m.actor, text[m.start : m.end]) for m in found] == [
+        ("Russia", "russia"),
+        ("DPRK", "north korea"),
+        ("NATO", "nato"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("russia pays", True), ("Russia pays", False), ("俄罗斯", False), ("12", False), ("россия", True)],
+)
+def test_a_text_without_capitals_is_told_from_one_whose_script_has_none(text, expected):
+    assert without_capitals(text) is expected

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 import pytest
@@ -148,6 +149,55 @@ def test_the_order_of_actors_is_the_order_of_blocks():
     other = rows(reader.encode("we", ["russia", "nato"]))[0]
     assert one[-6:-3] == other[-3:]
     assert one[-3:] == other[-6:-3]
+
+
+def finder(*names: tuple[int, str]):
+    """Return a finder that knows where words of actors stand."""
+    return lambda text: [
+        (place, match.start(), match.end())
+        for place, name in names
+        for match in re.finditer(rf"\b{re.escape(name)}\b", text)
+    ]
+
+
+def test_a_block_shows_the_other_names_that_the_text_has_for_its_actor():
+    found = encoder().encode(
+        "we trust putin today in w1 w2",
+        ["nato", "russia", "w9"],
+        find=finder((1, "putin"), (0, "brussels"), (2, "w1 w2")),
+    )
+    after_text = rows(found)[0][9:]
+    assert after_text == [
+        BLOCK, ID["nato"], END,
+        BLOCK, ID["russia"], END, ID["putin"], END,
+        BLOCK, NUMBERS["w9"], END, NUMBERS["w1"], NUMBERS["w2"], END,
+    ]  # fmt: skip
+
+
+def test_names_come_out_of_the_context_where_the_statement_has_none():
+    find = finder((0, "brussels"), (1, "putin"), (1, "w5"))
+    found = rows(encoder().encode("we trust putin", ["nato", "russia"], context="in brussels w5 said", find=find))[0]
+    assert found[found.index(BLOCK) :] == [
+        BLOCK, ID["nato"], END, ID["brussels"], END,
+        BLOCK, ID["russia"], END, ID["putin"], END,
+    ]  # fmt: skip
+
+
+def test_of_many_names_the_first_few_are_shown_and_none_that_is_a_clause():
+    text = f"w1 w2 w3 w4 w5 {words(20, 40)}"
+    find = finder((0, "w1"), (0, "w2"), (0, "w3"), (0, "w4"), (0, "w5"), (0, "w2"))
+    shown = rows(encoder().encode(text, ["nato"], find=find))[0]
+    assert shown[shown.index(BLOCK) :] == [
+        BLOCK, ID["nato"], END, NUMBERS["w1"], END, NUMBERS["w2"], END, NUMBERS["w3"], END,
+    ]  # fmt: skip
+    clause = finder((0, words(20, 40)))
+    assert rows(encoder().encode(text, ["nato"], find=clause))[0][-3:] == [BLOCK, ID["nato"], END]
+
+
+def test_a_name_is_found_in_the_text_as_it_is_read():
+    find = finder((0, "nato"))
+    dirty = rows(encoder().encode("we&nbsp;<b>trust</b>\n\t“nato”", ["w9"], find=find))[0]
+    assert dirty[-2:] == [ID["nato"], END]
 
 
 def test_dirt_is_cleaned_before_it_is_read():

@@ -27,7 +27,7 @@ from export.verify import FileAnswer  # noqa: E402
 from stance.encoding import ACTOR, StatementEncoder  # noqa: E402
 from stance.errors import InputError, ModelError, RecordError  # noqa: E402
 from stance.folder import ModelFolder  # noqa: E402
-from stance.training.base import load_base  # noqa: E402
+from stance.training.base import load_base, special_ids  # noqa: E402
 from stance.training.checkpoint import LoadedRun  # noqa: E402
 from stance.training.config import BaseConfig, BaseKind  # noqa: E402
 from stance.training.model import PairModel, StanceModel  # noqa: E402
@@ -52,8 +52,9 @@ def tokenizer() -> Tokenizer:
     return tokenizer
 
 
-@pytest.fixture(scope="module")
-def model(tokenizer) -> StanceModel:
+@pytest.fixture(scope="module", params=[True, False], ids=["names", "whole text"])
+def model(request, tokenizer) -> StanceModel:
+    """Return a random model whose blocks look at the names of their actors, and one whose blocks see all of a text."""
     torch.manual_seed(5)
     config = transformers.BertConfig(
         vocab_size=tokenizer.get_vocab_size(),
@@ -64,7 +65,8 @@ def model(tokenizer) -> StanceModel:
         layer_norm_eps=1e-5,
     )
     encoder = transformers.BertModel(config, add_pooling_layer=False)
-    made = StanceModel(encoder, actor_id=tokenizer.token_to_id(ACTOR)).eval()
+    special = special_ids(tokenizer) if request.param else None
+    made = StanceModel(encoder, actor_id=tokenizer.token_to_id(ACTOR), special=special).eval()
     with torch.no_grad():
         # Biases and norms away from 0 and 1, and weights that mix the tokens: else a slip in the graph would not show.
         for name, weight in made.named_parameters():
@@ -82,7 +84,9 @@ def encoder(tokenizer) -> StatementEncoder:
 
 def windows(encoder, actors=ACTORS):
     return [
-        encoder.encode(text, actors, speaker="the envoy", context=f"{text} The hall was quiet.").windows[0].input_ids
+        texts.encode(encoder, texts.Record(text, speaker="the envoy", context=f"{text} The hall was quiet."), actors)
+        .windows[0]
+        .input_ids
         for text in SENTENCES
     ]
 
@@ -116,6 +120,17 @@ def test_fp32_equals_torch(model, encoder, fp32):
         assert np.abs(one.stance).max() > 0.5  # else the comparison would mean nothing
 
 
+def test_the_file_finds_names_where_torch_does(model, tokenizer, fp32):
+    if model.special is None:
+        pytest.skip("this model's blocks do not look for names")
+    one, two, three, end, actor = 10, 11, 12, model.special[2], model.actor_id
+    text = [model.special[0], one, two, three, two, one, end]
+    for names in ([one], [one, two], [two, three], [one, three], [three, two, one], [one, two, three, two, one]):
+        ids = np.array([*text, actor, *names, end, actor, 13, end, two, end], dtype=np.int64)
+        expected = verify.torch_answer(model)(ids)
+        np.testing.assert_allclose(fp32(ids).stance, expected.stance, atol=2e-5)
+
+
 def test_fp32_equals_torch_in_a_padded_batch(model, encoder, fp32):
     rows = [windows(encoder)[0], windows(encoder, ["China"])[2], windows(encoder, ["NATO", "Iran"])[4]]
     length = max(map(len, rows))
@@ -130,7 +145,8 @@ def test_fp32_equals_torch_in_a_padded_batch(model, encoder, fp32):
 
 
 def test_an_answer_depends_on_nothing_but_its_own_actor(encoder, fp32, int8):
-    for answer, tolerance in ((fp32, 1e-5), (int8, 1e-3)):
+    # In int8 a float may round the other way: a hundredth of the logits' size.
+    for answer, tolerance in ((fp32, 1e-5), (int8, 1e-2)):
         for place in range(len(SENTENCES)):
             together = answer(windows(encoder)[place])
             backwards = answer(windows(encoder, ACTORS[::-1])[place])

@@ -27,8 +27,9 @@ from stance.errors import InputError, ModelError
 from stance.training import checkpoint, evaluation, run, trainer
 from stance.training.augmenter import Augmenter, noisy
 from stance.training.average import average, mean
-from stance.training.base import actor_id, load_base, with_vocabulary
+from stance.training.base import actor_id, begin_anew, load_base, shorten, special_ids, with_vocabulary
 from stance.training.calibration import (
+    Form,
     choose,
     expected_calibration_error,
     fit,
@@ -373,6 +374,15 @@ def test_the_mean_of_runs_is_a_run(uninterrupted, tmp_path):
     assert load_run(tmp_path / "mean").metrics["stance_f1"] == score
     with pytest.raises(InputError, match="is there already"):
         average([folder], [1.0], tmp_path / "mean")
+    ended = load_file(folder / "model" / "last.safetensors")
+    average([folder, folder.with_name(f"{folder.name}:last")], [0.5, 0.5], tmp_path / "ends")
+    found = load_file(tmp_path / "ends" / "model" / "weights.safetensors")
+    best = load_file(folder / "model" / "weights.safetensors")
+    for name, value in found.items():
+        torch.testing.assert_close(value, (best[name] + ended[name]) / 2)
+    (folder / "model" / "last.safetensors").unlink()
+    with pytest.raises(InputError, match=r"last\.safetensors"):
+        average([folder.with_name(f"{folder.name}:last")], [1.0], tmp_path / "none")
 
 
 def test_nothing_to_train_on_is_an_error(data_file):
@@ -455,11 +465,12 @@ def test_blocks_positions_and_mask_by_hand():
     assert mask.any(dim=-1).all(), "a row that sees nothing would be NaN"
 
 
-@pytest.fixture(scope="module")
-def reader() -> tuple[StanceModel, StatementEncoder]:
+@pytest.fixture(scope="module", params=[True, False], ids=["names", "whole text"])
+def reader(request) -> tuple[StanceModel, StatementEncoder]:
     torch.manual_seed(5)
     base, tokenizer = load_base(BASE, texts=[line["text"] for line in lines(40)])
-    model = StanceModel(base, actor_id=actor_id(tokenizer))
+    special = special_ids(tokenizer) if request.param else None
+    model = StanceModel(base, actor_id=actor_id(tokenizer), special=special)
     for parameter in model.parameters():  # a fresh model is too quiet to tell anything
         parameter.data += 0.2 * torch.randn_like(parameter)
     return model.eval(), StatementEncoder(tokenizer)
@@ -496,6 +507,86 @@ def test_an_actors_answer_depends_on_no_other_actor_no_order_and_no_padding(read
             np.testing.assert_allclose(answer, together[0][actor], atol=1e-5)
     for row in (1, 2, 3):
         np.testing.assert_allclose(tones[row], tone[0], atol=1e-5)
+
+
+# --- blocks that look at names ----------------------------------------------------------------------------------------
+
+START_ID, PAD_ID, END_ID, UNKNOWN_ID, BLOCK_ID = range(5)
+
+
+def seen(text: list[int], *blocks: list[list[int]]) -> list[list[int]]:
+    """Return the places of the text that the ``[ACTOR]`` of each block sees; a block is the pieces of its names."""
+    ids = [START_ID, *text, END_ID]
+    for names in blocks:
+        ids += [BLOCK_ID, *(number for name in names for number in (*name, END_ID))]
+    tensor = torch.tensor([ids])
+    mask = block_mask(tensor, torch.ones_like(tensor), BLOCK_ID, special=range(4))[0, 0]
+    actors = [place for place, number in enumerate(ids) if number == BLOCK_ID]
+    return [[place for place in range(len(text) + 2) if mask[actor, place]] for actor in actors]
+
+
+def test_a_block_sees_the_names_of_its_actor_and_all_of_a_text_without_them():
+    text = [10, 11, 12, 13]
+    assert seen(text, [[12]], [[20]], [[20], [10]]) == [[3], [0, 1, 2, 3, 4, 5], [1]]
+
+
+def test_a_name_of_several_pieces_is_found_as_a_whole():
+    north, south, korea, own = 10, 11, 12, 13
+    text = [north, korea, own, south, korea, own, north]
+    assert seen(text, [[north, korea, own]], [[south, korea]], [[korea]]) == [[1, 2, 3], [4, 5], [2, 5]]
+    assert seen(text, [[north, own]]) == [list(range(len(text) + 2))]
+
+
+def test_unknown_pieces_and_special_tokens_are_no_names():
+    assert seen([UNKNOWN_ID, 10], [[UNKNOWN_ID]]) == [[0, 1, 2, 3]]
+
+
+def test_the_text_sees_all_of_itself_whoever_is_asked_about():
+    ids = torch.tensor([[START_ID, 10, 11, END_ID, BLOCK_ID, 10, END_ID, PAD_ID]])
+    mask = block_mask(ids, (ids != PAD_ID).long(), BLOCK_ID, special=range(4))[0, 0]
+    assert mask[:4, :4].all()
+    assert not mask[:4, 4:].any()
+    assert mask[4].tolist() == [False, True, False, False, True, True, True, False]
+    assert mask[5].tolist() == mask[4].tolist()
+
+
+def test_what_is_said_of_one_actor_reaches_the_other_through_its_name_alone():
+    base, tokenizer = load_base(BASE, texts=[line["text"] for line in lines(40)])
+    torch.manual_seed(5)
+    model = StanceModel(base, actor_id=actor_id(tokenizer), special=special_ids(tokenizer)).eval()
+    for parameter in model.parameters():
+        parameter.data += 0.2 * torch.randn_like(parameter)
+    one = plain_example(record("Russia attacks.", {"Russia": "against", "China": "unrelated"}))
+    found = encode(StatementEncoder(tokenizer), one)
+    ids = torch.tensor([found.input_ids])
+    mask = block_mask(ids, torch.ones_like(ids), model.actor_id, special=model.special)[0, 0]
+    first, second = (place for place, number in enumerate(found.input_ids) if number == model.actor_id)
+    assert mask[first, :first].sum() < mask[second, :first].sum() == first
+
+
+def test_new_layers_begin_anew_and_the_others_stay():
+    base, _ = load_base(BASE, texts=["one two three"])
+    before = {name: value.clone() for name, value in base.state_dict().items()}
+    begin_anew(base, 1)
+    changed = {name for name, value in base.state_dict().items() if not torch.equal(value, before[name])}
+    assert changed == {name for name in before if name.startswith("encoder.layer.1.") and name.endswith("weight")} - {
+        name for name in before if "LayerNorm" in name
+    }
+    with pytest.raises(ModelError, match="new_layers=3"):
+        begin_anew(base, 3)
+
+
+def test_a_shortened_encoder_trains_and_is_loaded_as_short(data_file, tmp_path):
+    config = configured(data_file, epochs=1)
+    config.model.layers = 1
+    config.model.focus = True
+    trained(config, tmp_path)
+    loaded = load_run(tmp_path)
+    assert len(loaded.model.encoder.encoder.layer) == loaded.model.encoder.config.num_hidden_layers == 1
+    assert loaded.model.special == special_ids(loaded.tokenizer)
+    base, _ = load_base(BASE, texts=["one two three"])
+    with pytest.raises(ModelError, match="layers=0"):
+        shorten(base, 0)
 
 
 def test_padding_beyond_the_last_position_does_no_harm(reader):
@@ -577,7 +668,6 @@ def record(text: str, stances: dict[str, str], *, registered: bool = True, langu
     return {
         "text": text, "speaker": "The minister", "context": context, "language": language, "registered": registered,
         "actors": list(stances), "labels": [STANCE_NUMBERS[label] for label in stances.values()],
-        "mentions": [] if registered else list(stances),
         "drop_context": None,
     }  # fmt: skip
 
@@ -763,6 +853,19 @@ def test_a_vector_is_found_and_chosen_where_labels_are_off_by_different_amounts(
     assert expected_calibration_error(probabilities, labels) < 0.03
 
 
+def test_a_label_apart_is_found_and_chosen_where_it_alone_is_off():
+    logits, labels = _answers(6000)
+    bent = logits * np.array([1.5, 1.5, 1.5, 0.5]) + np.array([0.0, 0.0, 0.0, 0.4])
+    groups = [str(number // 4) for number in range(len(labels))]
+    scaling, probabilities = choose(bent, labels, groups, apart=3)
+    assert scaling.temperatures == pytest.approx((1.5, 1.5, 1.5, 0.5), rel=0.15)
+    assert expected_calibration_error(probabilities, labels) < 0.03
+    alone = fit(bent, labels, form=Form.APART, apart=3)
+    assert len(set(alone.temperatures[:3])) == 1
+    assert alone.offsets[:3] == (0.0,) * 3
+    assert log_loss(bent, labels, alone) < log_loss(bent, labels, fit(bent, labels)) - 0.01
+
+
 def test_one_temperature_is_kept_where_a_vector_gives_nothing():
     logits, labels = _answers(800, seed=3)
     scaling, _ = choose(logits * 1.7, labels, [str(number) for number in range(len(labels))])
@@ -776,11 +879,11 @@ def test_pairs_of_a_statement_are_in_one_fold_and_are_answered_without_having_be
     fold = folds(groups)
     assert all(len(set(fold[start : start + 5])) == 1 for start in range(0, 400, 5))
     assert len(set(fold)) == 5
-    found = held_out(logits, labels, groups, vector=True)
+    found = held_out(logits, labels, groups, form=Form.VECTOR)
     assert found.sum(axis=1) == pytest.approx(np.ones(400))
     changed = labels.copy()
     changed[:5] = (changed[:5] + 1) % 4
-    np.testing.assert_array_equal(held_out(logits, changed, groups, vector=True)[:5], found[:5])
+    np.testing.assert_array_equal(held_out(logits, changed, groups, form=Form.VECTOR)[:5], found[:5])
 
 
 def test_a_head_without_labels_is_left_as_it_is():
@@ -839,23 +942,6 @@ def test_a_base_keeps_the_pieces_of_another_tokenizer_with_their_vectors(tmp_pat
     (tmp_path / "tokenizer.json").write_text(json.dumps(data), encoding="utf-8")
     with pytest.raises(ModelError, match="another encoder"):
         with_vocabulary(encoder, tokenizer, tmp_path / "tokenizer.json")
-
-
-def test_a_target_is_shown_with_the_words_around_its_mention(tmp_path):
-    text = "He told the senator that he would not, he said, sign."
-    shared = {"lang": "en", "text": text}
-    rows = [
-        shared | {"id": "1", "target": "he", "label": "neutral", "target_start": 25, "target_end": 27},
-        shared | {"id": "2", "target": "senator", "label": "favor", "target_start": None},
-    ]
-    path = tmp_path / "targets.jsonl"
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    found = load_source("t", SourceConfig(path=str(path), format=SourceFormat.TARGETS, origin="o", licence="l"))[0]
-    assert found["mentions"] == [f"he: {text[:24]} he {text[28:]}".replace("  ", " "), "senator"]
-    assert plain_example(found).wordings == found["mentions"]
-    always, never = (Augmenter(AugmentConfig(0.0, 0.0, 0.0, 0.0, 0, mention_words=share)) for share in (1.0, 0.0))
-    assert set(always(found, random.Random(1)).wordings) == set(found["mentions"])
-    assert set(never(found, random.Random(1)).wordings) == {"he", "senator"}
 
 
 def test_a_pair_encoder_trains_loads_and_answers_each_actor_alone(data_file, tmp_path):
@@ -968,24 +1054,6 @@ def test_a_badly_typed_statement_still_stands_in_its_context():
         found = augment(one, random.Random(key))
         assert found.text != one["text"]
         assert found.text in found.context
-
-
-def test_a_renamed_target_is_renamed_in_the_words_around_every_mention():
-    one = record("He met Trump; the senator praised Trump.", {"Trump": "favor", "senator": "neutral"}, registered=False)
-    one["mentions"] = ["Trump: He met Trump; the senator", "senator: Trump; the senator praised Trump."]
-    augment = Augmenter(AugmentConfig(0.0, 1.0, 0.0, 0.0, 0, mention_words=1.0))
-    renamed = 0
-    for key in range(20):
-        found = augment(one, random.Random(key))
-        if "Trump" not in found.text:
-            renamed += 1
-            assert not any("Trump" in wording for wording in found.wordings)
-    assert renamed
-    inside = record("He told them that he would.", {"he": "neutral"}, registered=False)
-    inside["mentions"] = ["he: told them that he would"]
-    found = augment(inside, random.Random(2))
-    assert "told them that" in found.wordings[0]
-    assert found.wordings[0].split(":")[0] in found.text
 
 
 def test_names_that_share_a_word_in_the_context_do_not_change_places():

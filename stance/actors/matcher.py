@@ -94,9 +94,15 @@ def _arabic_start(folded: str, start: int) -> int | None:
     return begin if begin == start or folded[begin:start] in _ARABIC_PREFIXES else None
 
 
-def _place(entry: _Entry, folded: str, start: int, end: int) -> tuple[int, int] | None:
+def without_capitals(text: str) -> bool:
+    """Tell whether a text has letters that could be capitals, and none that is."""
+    return text != text.upper() and not any(character.isupper() for character in text)
+
+
+def _place(entry: _Entry, folded: str, start: int, end: int, *, ignore_case: bool) -> tuple[int, int] | None:
     """Return the span of a candidate if case and borders allow it, else None."""
-    if not all(folded[start + place].isupper() for place in entry.capitals):
+    capitals = () if ignore_case and not entry.acronym else entry.capitals
+    if not all(folded[start + place].isupper() for place in capitals):
         return None
     if entry.pattern.exact_case and folded[start:end] != entry.folded:
         return None
@@ -157,12 +163,14 @@ class ActorMatcher:
         """Pickle as the actors; the automaton is built again."""
         return type(self), (self.actors,)
 
-    def find(self, text: str, *, language: str | None = None) -> list[Mention]:
+    def find(self, text: str, *, language: str | None = None, ignore_case: bool = False) -> list[Mention]:
         """Find the mentions of every actor.
 
         Args:
             text: Any text.
             language: ISO 639-1 code of the text if known; it adds the aliases that count in that language alone.
+            ignore_case: Whether names may be without their capitals (*russia*), as in posts; more other words are then
+                taken for names (*china plates*), but none of two letters (*us*).
 
         Returns:
             Mentions sorted by start, end and order of the actors; those of one actor do not overlap.
@@ -176,7 +184,7 @@ class ActorMatcher:
             for entry in self._entries[number]:
                 if entry.pattern.only_language and entry.language != spoken:
                     continue
-                place = _place(entry, folded, start, end)
+                place = _place(entry, folded, start, end, ignore_case=ignore_case)
                 if place is not None:
                     # negative end and False before True: the longest first, an exclusion before an equal alias
                     item = (place[0], -place[1], not entry.pattern.exclusion)

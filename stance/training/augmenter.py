@@ -55,8 +55,6 @@ class Augmenter:
         if record["registered"]:
             self._reword(example, record, chance)
             self._add_unrelated(example, record, chance)
-        elif chance.random() >= self.config.mention_words:
-            example.wordings = list(record["actors"])
         turn = chance.random()
         if turn < self.config.rename:
             self._rename(example, record, chance)
@@ -117,14 +115,6 @@ class Augmenter:
             new = _wording_in(chance.choice(others), record["language"])
         place = record["actors"].index(name)
         old, example.wordings[place] = example.wordings[place], new
-        if not record["registered"]:
-            # The words around a mention are those of the text.
-            shown = [old if number == place else wording for number, wording in enumerate(example.wordings)]
-            with_words = [wording != target for wording, target in zip(shown, record["actors"], strict=True)]
-            example.wordings = [
-                _replace(wording, list(_occurrences(wording, name)), new) if shows or wording == name else wording
-                for wording, shows in zip(shown, with_words, strict=True)
-            ]
         example.text = _replace(example.text, spans[name], new)
         if example.context and record["registered"]:
             places = [(m.start, m.end) for m in context if m.actor == name]

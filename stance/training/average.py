@@ -1,7 +1,8 @@
 """Average the weights of finished runs: ``python -m stance.training.average --run A --run B --share 0.5 --target C``.
 
 Runs that began with the same weights, or with one another's, lie near enough for their mean to keep what each has
-learnt (Wortsman et al. 2022, arXiv:2203.05482). The mean is scored and calibrated on the last run's dev and left as a
+learnt (Wortsman et al. 2022, arXiv:2203.05482). ``--run A:last`` takes the weights that a run ended with in place of
+those that were best on dev. The mean is scored and calibrated on the last run's dev and left as a
 run's folder of its own, which ``python -m export`` takes.
 """
 
@@ -21,7 +22,7 @@ from torch import Tensor
 
 from stance.encoding import StatementEncoder
 from stance.errors import InputError
-from stance.training.checkpoint import CONFIG, HASHES, REPORT, WEIGHTS, load_run, load_trained, save_model
+from stance.training.checkpoint import CONFIG, HASHES, LAST_WEIGHTS, REPORT, WEIGHTS, load_run, load_trained, save_model
 from stance.training.config import TrainConfig
 from stance.training.run import calibrate, evaluate_run, load_data
 
@@ -42,21 +43,36 @@ def mean(states: Sequence[Mapping[str, Tensor]], shares: Sequence[float]) -> dic
     return result
 
 
+def _weights(run: Path) -> dict[str, Tensor]:
+    """Return the weights of a run; InputError where those that it ended with are asked for and were not kept."""
+    folder, last = _folder(run)
+    path = folder / (LAST_WEIGHTS if last else WEIGHTS)
+    if not path.is_file():
+        raise InputError(f"{folder} has no {path.name}; it is no finished run, or its last weights were its best")
+    return load_file(path)
+
+
+def _folder(run: Path) -> tuple[Path, bool]:
+    name = run.name.removesuffix(":last")
+    return run.with_name(name), name != run.name
+
+
 def average(runs: Sequence[Path], shares: Sequence[float], target: Path) -> float:
     """Write the mean of finished runs as a run's folder; return its ``stance_f1`` on the last run's dev."""
     if target.exists():
         raise InputError(f"{target} is there already; remove it or name another folder")
-    last = load_run(runs[-1])
-    state = mean([load_file(run / WEIGHTS) for run in runs], shares)
+    folder, _ = _folder(runs[-1])
+    last = load_run(folder)
+    state = mean([_weights(run) for run in runs], shares)
     load_trained(last.model, state)
-    loaded = OmegaConf.merge(OmegaConf.structured(TrainConfig), OmegaConf.load(runs[-1] / CONFIG))
+    loaded = OmegaConf.merge(OmegaConf.structured(TrainConfig), OmegaConf.load(folder / CONFIG))
     config = cast(TrainConfig, cast(Any, OmegaConf.to_object(loaded)))
     _, dev = load_data(config.data)
     encoder = StatementEncoder(last.tokenizer)
     found = evaluate_run(last.model, encoder, dev)
     save_model(target, state, last.tokenizer)
     for name in (CONFIG, HASHES):
-        shutil.copy(runs[-1] / name, target / name)
+        shutil.copy(folder / name, target / name)
     report = {
         "dev": found,
         **calibrate(last.model, encoder, dev),

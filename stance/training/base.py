@@ -11,6 +11,7 @@ from pathlib import Path
 
 import torch
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers
+from torch import nn
 from transformers import AutoConfig, AutoTokenizer, BertConfig, BertModel
 
 from stance.encoding import ACTOR, END, PAD, START, UNKNOWN, Lengths
@@ -83,6 +84,35 @@ def actor_id(tokenizer: Tokenizer) -> int:
     if number is None:
         raise ModelError(f"the tokenizer has no token {ACTOR}; it was not made for this library")
     return int(number)
+
+
+def special_ids(tokenizer: Tokenizer) -> tuple[int, ...]:
+    """Return the ids of the special tokens that every tokenizer of this library has, ``[ACTOR]`` left out."""
+    return tuple(int(number) for number in map(tokenizer.token_to_id, SPECIAL) if number is not None)
+
+
+def shorten(encoder: BertModel, layers: int | None) -> None:
+    """Keep the lowest ``layers`` of an encoder; all of them where ``layers`` is None."""
+    if layers is None:
+        return
+    if not 0 < layers <= len(encoder.encoder.layer):
+        raise ModelError(f"model.layers={layers}, but the encoder has {len(encoder.encoder.layer)}")
+    encoder.encoder.layer = encoder.encoder.layer[:layers]
+    encoder.config.num_hidden_layers = layers
+
+
+def begin_anew(encoder: BertModel, layers: int) -> None:
+    """Give the uppermost ``layers`` new random weights, as BERT's own were before training."""
+    if not 0 <= layers <= len(encoder.encoder.layer):
+        raise ModelError(f"model.new_layers={layers}, but the encoder has {len(encoder.encoder.layer)}")
+    for layer in encoder.encoder.layer[len(encoder.encoder.layer) - layers :]:
+        for module in layer.modules():
+            if isinstance(module, nn.Linear):
+                nn.init.normal_(module.weight, std=0.02)
+                nn.init.zeros_(module.bias)
+            elif isinstance(module, nn.LayerNorm):
+                nn.init.ones_(module.weight)
+                nn.init.zeros_(module.bias)
 
 
 def _from_transformers(name: str) -> tuple[Tokenizer, BertModel]:

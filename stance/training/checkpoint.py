@@ -20,7 +20,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from stance.errors import ModelError
-from stance.training.base import actor_id, load_base
+from stance.training.base import actor_id, load_base, shorten, special_ids
 from stance.training.config import BaseConfig, BaseKind, ModelKind
 from stance.training.model import MODELS, StanceModel
 from stance.types import SentimentLabel, StanceLabel
@@ -28,6 +28,7 @@ from stance.types import SentimentLabel, StanceLabel
 WORDS = "encoder.embeddings.word_embeddings.weight"
 CHECKPOINT = "checkpoint.pt"
 WEIGHTS = "model/weights.safetensors"
+LAST_WEIGHTS = "model/last.safetensors"
 WORD_WEIGHTS = "model/words.safetensors"
 TOKENIZER = "model/tokenizer.json"
 CONFIG = "config.yaml"
@@ -65,10 +66,14 @@ def load_trained(model: StanceModel, state: Mapping[str, Tensor]) -> None:
         raise ModelError(f"the saved weights lack {sorted(set(missing) - {WORDS})} and have {unexpected} too many")
 
 
-def save_model(folder: Path, state: Mapping[str, Tensor], tokenizer: Tokenizer) -> None:
-    """Write the trained weights and the tokenizer of a run."""
+def save_model(
+    folder: Path, state: Mapping[str, Tensor], tokenizer: Tokenizer, *, last: Mapping[str, Tensor] | None = None
+) -> None:
+    """Write the trained weights and the tokenizer of a run, and the weights that it ended with where there are any."""
     (folder / WEIGHTS).parent.mkdir(parents=True, exist_ok=True)
     save_file({name: value.contiguous() for name, value in state.items()}, folder / WEIGHTS)
+    if last:
+        save_file({name: value.contiguous() for name, value in last.items()}, folder / LAST_WEIGHTS)
     tokenizer.save(str(folder / TOKENIZER))
 
 
@@ -96,7 +101,9 @@ def load_run(folder: str | Path) -> LoadedRun:
         encoder.resize_token_embeddings(len(words))
         encoder.embeddings.word_embeddings.weight.data.copy_(words)
     kind = ModelKind[config["model"].get("kind", ModelKind.JOINT.name)]
-    model = MODELS[kind](encoder, actor_id=actor_id(tokenizer))
+    shorten(encoder, config["model"].get("layers"))
+    special = special_ids(tokenizer) if config["model"].get("focus") else None
+    model = MODELS[kind](encoder, actor_id=actor_id(tokenizer), special=special)
     load_trained(model, load_file(folder / WEIGHTS))
     report = json.loads((folder / REPORT).read_text(encoding="utf-8"))
     stages, hashes = _stages(folder)

@@ -54,7 +54,12 @@ class BaseConfig:
 
 @dataclass
 class ModelConfig:
-    """The encoder with its heads; ``init_from`` is a run's folder whose weights training starts with."""
+    """The encoder with its heads.
+
+    ``focus`` lets an actor's block see of a text that names the actor the names alone. ``layers`` keeps so many of the
+    encoder's layers, ``new_layers`` begins the uppermost of them anew: those of an encoder made for comparing sentences
+    give every token the same state. ``init_from`` is a run's folder whose weights training starts with.
+    """
 
     kind: ModelKind = ModelKind.JOINT
     base: BaseConfig = field(default_factory=BaseConfig)
@@ -62,6 +67,9 @@ class ModelConfig:
     encoder_dropout: float = 0.1
     attention_dropout: float = 0.0
     frozen_layers: int = 0
+    focus: bool = False
+    layers: int | None = None
+    new_layers: int = 0
     init_from: str | None = None
 
 
@@ -97,7 +105,6 @@ class AugmentConfig:
     drop_context: float = 0.4
     drop_speaker: float = 0.2
     unrelated_actors: int = 1
-    mention_words: float = 0.7
     exchange: float = 0.0
     noise: float = 0.0
 

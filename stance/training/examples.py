@@ -5,8 +5,10 @@ So an interrupted run that goes on sees the same inputs in the same order as one
 
 from __future__ import annotations
 
+import functools
 import random
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,8 +16,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from stance.actors import registry
-from stance.encoding import StatementEncoder
+from stance.actors import matcher_for, registry, without_capitals
+from stance.encoding import Finder, StatementEncoder
 from stance.training.sources import UNKNOWN
 
 
@@ -48,6 +50,7 @@ class Example:
     text: str
     speaker: str | None
     context: str | None
+    language: str | None = None
     wordings: list[str] = field(default_factory=list)
     labels: list[int] = field(default_factory=list)
 
@@ -59,14 +62,53 @@ def registered_wording(name: str) -> str:
 
 
 def plain_example(record: Mapping[str, Any]) -> Example:
-    """Return a record as the model reads it outside of training; a target with the words around its mention."""
-    wordings = [registered_wording(name) for name in record["actors"]] if record["registered"] else record["mentions"]
-    return Example(record["text"], record["speaker"], record["context"], list(wordings), list(record["labels"]))
+    """Return a record as the model reads it outside of training; a target of another corpus is asked by its name."""
+    wordings = [registered_wording(name) if record["registered"] else name for name in record["actors"]]
+    return Example(
+        record["text"],
+        record["speaker"],
+        record["context"],
+        record["language"],
+        list(wordings),
+        list(record["labels"]),
+    )
+
+
+@functools.cache
+def _registered_names() -> Mapping[str, str]:
+    """Return the registry's actor for each of its wordings, in small letters."""
+    found = {wording.casefold(): name for name in registry.names() for _, wording in registry.wordings(name)}
+    return found | {registered_wording(name).casefold(): name for name in registry.names()}
+
+
+def finder(example: Example) -> Finder:
+    """Return what tells where a text names the actors of an example, as the runtime's matcher would.
+
+    Wordings that the registry does not know (invented names, targets of other corpora) are looked for as they are.
+    """
+    known = _registered_names()
+    places: dict[str, list[int]] = {}
+    for place, wording in enumerate(example.wordings):
+        places.setdefault(known.get(wording.casefold(), ""), []).append(place)
+
+    def find(text: str) -> Iterator[tuple[int, int, int]]:
+        matcher = matcher_for(registry.resolve(registry.names()))
+        for mention in matcher.find(text, language=example.language, ignore_case=without_capitals(text)):
+            for place in places.get(mention.actor, ()):
+                yield place, mention.start, mention.end
+        for place in places.get("", ()):
+            name = re.escape(example.wordings[place])
+            for match in re.finditer(rf"(?<!\w){name}(?!\w)", text, re.IGNORECASE):
+                yield place, match.start(), match.end()
+
+    return find
 
 
 def encode(encoder: StatementEncoder, example: Example, *, sentiment: int = UNKNOWN, weight: float = 1.0) -> Encoded:
     """Return the ids and labels of an example; of a long one its first window, which is what training reads."""
-    encoding = encoder.encode(example.text, example.wordings, speaker=example.speaker, context=example.context)
+    encoding = encoder.encode(
+        example.text, example.wordings, speaker=example.speaker, context=example.context, find=finder(example)
+    )
     return Encoded(encoding.windows[0].input_ids.tolist(), tuple(example.labels), sentiment, weight)
 
 
@@ -75,7 +117,7 @@ def encode_pairs(
 ) -> list[Encoded]:
     """Return an input for each actor of an example, as a pair encoder reads it."""
     singles = [
-        Example(example.text, example.speaker, example.context, [wording], [label])
+        Example(example.text, example.speaker, example.context, example.language, [wording], [label])
         for wording, label in zip(example.wordings, example.labels, strict=True)
     ]
     return [encode(encoder, single, sentiment=sentiment, weight=weight) for single in singles]

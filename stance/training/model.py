@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 from transformers import BertModel
 
 from stance.training.config import ModelKind
@@ -38,14 +39,49 @@ def block_positions(input_ids: Tensor, actor_id: int) -> Tensor:
     return index - starts.cummax(dim=1).values
 
 
-def block_mask(input_ids: Tensor, attention_mask: Tensor, actor_id: int) -> Tensor:
+# So many pieces to either side of a piece are compared: names of at most one piece more are found as a whole.
+NAME_REACH = 3
+
+
+def named_places(input_ids: Tensor, special: Sequence[int], actor_id: int) -> Tensor:
+    """Return where the text names the actor of each block: shape (batch, blocks and one for the text, length).
+
+    Names in a block stand between special tokens. A piece of the text is part of a name if the block has it, and if
+    those of the name's pieces that are at most ``NAME_REACH`` before and after it stand beside it in the text too.
+    """
+    blocks = block_ids(input_ids, actor_id)
+    word = ~torch.isin(input_ids, torch.tensor([*special, actor_id], device=input_ids.device))
+    in_block, in_text = word & (blocks > 0), word & (blocks == 0)
+    nothing = torch.zeros_like(word[:, :1])
+    first = in_block & ~torch.cat([nothing, in_block[:, :-1]], dim=1)
+    last = in_block & ~torch.cat([in_block[:, 1:], nothing], dim=1)
+    like = (input_ids[:, :, None] == input_ids[:, None, :]) & in_block[:, :, None] & in_text[:, None, :]
+    for _ in range(NAME_REACH):
+        before = functional.pad(like[:, :-1, :-1], (1, 0, 1, 0))
+        after = functional.pad(like[:, 1:, 1:], (0, 1, 0, 1))
+        like = like & (before | first[:, :, None]) & (after | last[:, :, None])
+    numbers = torch.arange(int(blocks.max()) + 1, device=input_ids.device)
+    members = (blocks[:, None, :] == numbers[None, :, None]).float()
+    return torch.bmm(members, like.float()) > 0
+
+
+def block_mask(
+    input_ids: Tensor, attention_mask: Tensor, actor_id: int, *, special: Sequence[int] | None = None
+) -> Tensor:
     """Return who sees whom: True where the query (third axis) may look at the key (fourth axis).
 
-    The text sees the text; a block sees the text and itself; nobody sees padding. Shape (batch, 1, length, length).
+    The text sees the text; a block sees the text and itself; nobody sees padding. With ``special``, the ids of the
+    special tokens, a block sees of a text that names its actor the names alone: they have read the rest, and what is
+    said of one actor is not taken for what is said of another. Shape (batch, 1, length, length).
     """
     blocks = block_ids(input_ids, actor_id)
     queries, keys = blocks[:, :, None], blocks[:, None, :]
-    visible = ((keys == 0) | (keys == queries)) & (attention_mask[:, None, :] > 0)
+    of_text = (keys == 0).expand(-1, input_ids.shape[1], -1)
+    if special is not None:
+        named = named_places(input_ids, special, actor_id)
+        open_to = named | ~named.any(dim=2, keepdim=True)
+        of_text = of_text & open_to.gather(1, blocks[:, :, None].expand(-1, -1, input_ids.shape[1]))
+    visible = (of_text | (keys == queries)) & (attention_mask[:, None, :] > 0)
     # A row in which nothing is visible would be NaN: let padding see itself, nobody reads it.
     itself = torch.eye(input_ids.shape[1], dtype=torch.bool, device=input_ids.device)
     return (visible | itself)[:, None]
@@ -58,11 +94,21 @@ class StanceModel(nn.Module):
     that is learnt.
     """
 
-    def __init__(self, encoder: BertModel, *, actor_id: int, dropout: float = 0.1, frozen_layers: int = 0) -> None:
+    def __init__(
+        self,
+        encoder: BertModel,
+        *,
+        actor_id: int,
+        special: Sequence[int] | None = None,
+        dropout: float = 0.1,
+        frozen_layers: int = 0,
+    ) -> None:
+        """Take an encoder; ``special`` are the ids of the special tokens where blocks look at names alone."""
         super().__init__()
         hidden = encoder.config.hidden_size
         self.encoder = encoder
         self.actor_id = actor_id
+        self.special = special
         words = encoder.embeddings.word_embeddings
         self.actor_embedding = nn.Parameter(words.weight.detach().mean(dim=0))
         self.dropout = PooledDropout(dropout)
@@ -85,7 +131,7 @@ class StanceModel(nn.Module):
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Logits:
         """Return the logits of every actor block and of every statement; both inputs have the shape (batch, length)."""
         words = self._words(input_ids)
-        visible = block_mask(input_ids, attention_mask, self.actor_id)
+        visible = block_mask(input_ids, attention_mask, self.actor_id, special=self.special)
         bias = torch.zeros(visible.shape, dtype=words.dtype, device=words.device)
         bias = bias.masked_fill(~visible, torch.finfo(words.dtype).min)
         states = self.encoder(

@@ -19,7 +19,7 @@ from safetensors.torch import load_file
 from stance.encoding import StatementEncoder
 from stance.errors import InputError, ModelError
 from stance.training.augmenter import Augmenter
-from stance.training.base import actor_id, load_base
+from stance.training.base import actor_id, begin_anew, load_base, shorten, special_ids
 from stance.training.calibration import choose, expected_calibration_error, reliability, unscaled
 from stance.training.checkpoint import (
     CHECKPOINT,
@@ -99,9 +99,12 @@ def train(config: TrainConfig, folder: Path, resolved: DictConfig) -> float:
     texts = [text for _, records in sources.values() for text in records["text"]]
     base, tokenizer = load_base(config.model.base, texts=texts)
     set_dropout(base, hidden=config.model.encoder_dropout, attention=config.model.attention_dropout)
+    shorten(base, config.model.layers)
+    begin_anew(base, config.model.new_layers)
     model = MODELS[config.model.kind](
         base,
         actor_id=actor_id(tokenizer),
+        special=special_ids(tokenizer) if config.model.focus else None,
         dropout=config.model.dropout,
         frozen_layers=config.model.frozen_layers,
     )
@@ -123,7 +126,7 @@ def train(config: TrainConfig, folder: Path, resolved: DictConfig) -> float:
     if config.resume:
         trainer.restore()
     found = trainer.run()
-    save_model(folder, trained_state(model), tokenizer)
+    save_model(folder, trained_state(model), tokenizer, last=trainer.last_state)
     report = {
         "dev": found,
         **calibrate(model, encoder, dev),
@@ -149,15 +152,16 @@ def calibrate(model: StanceModel, encoder: StatementEncoder, dev: datasets.Datas
     outputs = predict(model, encoder, dev)
     rows = pairs(dev)
     labels, tones = np.array([row["label"] for row in rows]), np.array(dev["sentiment"])
+    unrelated = list(StanceLabel).index(StanceLabel.UNRELATED)
     heads = {
-        "stance": (outputs.stance, labels, [row["id"] for row in rows]),
-        "sentiment": (outputs.sentiment, tones, dev["id"]),
+        "stance": (outputs.stance, labels, [row["id"] for row in rows], unrelated),
+        "sentiment": (outputs.sentiment, tones, dev["id"], None),
     }
     report: dict[str, Any] = {"scaling": {}, "calibration": {}}
-    for head, (logits, truth, groups) in heads.items():
+    for head, (logits, truth, groups, apart) in heads.items():
         known = np.flatnonzero(truth != UNKNOWN)
         given = logits[known], truth[known], [groups[place] for place in known]
-        scaling, found = choose(*given)
+        scaling, found = choose(*given, apart=apart)
         before = unscaled(logits.shape[1]).probabilities(given[0])
         report["scaling"][head] = {"temperatures": scaling.temperatures, "offsets": scaling.offsets}
         measured: dict[str, Any] = {
@@ -166,7 +170,7 @@ def calibrate(model: StanceModel, encoder: StatementEncoder, dev: datasets.Datas
             "bins": reliability(found, given[1]),
         }
         if head == "stance":
-            related = found.argmax(axis=1) != list(StanceLabel).index(StanceLabel.UNRELATED)
+            related = found.argmax(axis=1) != unrelated
             measured["related"] = expected_calibration_error(found[related], given[1][related])
         report["calibration"][head] = measured
     return report

@@ -19,7 +19,6 @@ from typing import Any
 import datasets
 from ahocorasick_rs import AhoCorasick
 
-from stance.encoding import mention_wording
 from stance.errors import InputError, RecordError
 from stance.training import articles
 from stance.training.config import DataConfig, SourceConfig, SourceFormat
@@ -49,7 +48,6 @@ FEATURES = datasets.Features(
         "context": datasets.Value("string"),
         "actors": datasets.List(datasets.Value("string")),
         "labels": datasets.List(datasets.Value("int64")),
-        "mentions": datasets.List(datasets.Value("string")),
         "registered": datasets.Value("bool"),
         "sentiment": datasets.Value("int64"),
         "weight": datasets.Value("float64"),
@@ -177,14 +175,7 @@ def _number(numbers: Mapping[str, int], label: Any, record_id: str) -> int:
         raise RecordError(f"{record_id}: {label!r} is none of {list(numbers)}") from None
 
 
-def _example(
-    record: Record,
-    stance: Mapping[str, str],
-    *,
-    registered: bool,
-    sentiment: str | None,
-    mentions: Mapping[str, str] | None = None,
-) -> Record:
+def _example(record: Record, stance: Mapping[str, str], *, registered: bool, sentiment: str | None) -> Record:
     return {
         "id": record["id"],
         "group": str(record.get("contrast_of") or record["id"]),
@@ -194,7 +185,6 @@ def _example(
         "context": record.get("context"),
         "actors": [_JOINED.sub(" ", name) if registered else name for name in stance],
         "labels": [_number(STANCE_NUMBERS, label, record["id"]) for label in stance.values()],
-        "mentions": [(mentions or {}).get(name, name) for name in stance] if not registered else [],
         "registered": registered,
         "sentiment": _number(SENTIMENT_NUMBERS, sentiment, record["id"]),
     }
@@ -223,17 +213,13 @@ def _targets(config: SourceConfig) -> Iterator[Record]:
     sentences: dict[str, list[Record]] = {}
     for record in _read_lines(config.path):
         sentences.setdefault(record["text"], []).append(record)
-    for text, records in sentences.items():
+    for records in sentences.values():
         labels: dict[str, set[str]] = {}
-        mentions: dict[str, str] = {}
         for record in records:
             labels.setdefault(record["target"], set()).add(record["label"])
-            if record.get("target_start") is not None and record.get("target_end") is not None:
-                place = record["target_start"], record["target_end"]
-                mentions.setdefault(record["target"], mention_wording(record["target"], text, *place))
         stance = {target: min(found) for target, found in labels.items() if len(found) == 1}
         if stance:
-            yield _example(records[0], stance, registered=False, sentiment=None, mentions=mentions)
+            yield _example(records[0], stance, registered=False, sentiment=None)
 
 
 def _sentiments(config: SourceConfig) -> Iterator[Record]:

@@ -106,6 +106,7 @@ class Trainer:
         self.optimizer = AdamW(parameter_groups(model, config), betas=(0.9, 0.98), eps=1e-6)
         self.progress = Progress()
         self.best_state: dict[str, Tensor] = {}
+        self.last_state: dict[str, Tensor] = {}
         self.average: dict[str, Tensor] = trained_state(model) if config.average_decay else {}
         self._saved_at = time.monotonic()
         torch.manual_seed(seed)
@@ -172,6 +173,7 @@ class Trainer:
             self.progress.history and self.progress.history[-1]["step"] != self.progress.step
         ):
             self._evaluate()
+        self.last_state = self.average or trained_state(self.model)
         load_trained(self.model, self.best_state)
         return scores(predict(self.model, self.encoder, self.dev), self.dev)
 
