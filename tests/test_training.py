@@ -252,7 +252,7 @@ def test_a_crash_after_the_last_step_loses_nothing(uninterrupted, data_file, tmp
     folder, report = uninterrupted
     interrupted(configured(data_file), tmp_path, monkeypatch, saved_after=8, stopped_after=9)
     with monkeypatch.context() as patch:
-        patch.setattr(run, "save_model", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
+        patch.setattr(run, "save_model", lambda *_, **__: (_ for _ in ()).throw(OSError("disk full")))
         with pytest.raises(OSError, match="disk full"):
             trained(configured(data_file, resume=tmp_path), tmp_path)
     assert trained(configured(data_file, resume=tmp_path), tmp_path)["history"] == report["history"]
