@@ -20,11 +20,12 @@ def card(
     stages: Sequence[Mapping[str, Any]],
     *,
     name: str,
+    averaged: Mapping[str, float] | None = None,
 ) -> str:
     """Return the README of a model folder as Markdown.
 
     ``report`` is the export report, ``metrics`` are the run's scores on dev, ``stages`` the configurations of the runs
-    that trained it, one after the other.
+    that trained it, one after the other. ``averaged`` tells which runs the weights are a mean of, with their shares.
     """
     base = stages[0]["model"]["base"]["name"]
     parts = [
@@ -33,6 +34,7 @@ def card(
         "## Use\n\n" + _use(),
         "## Input and output\n\n" + _layout(),
         "## Trained on\n\n" + _sources(stages),
+        "## Recipe\n\n" + _recipe(stages, averaged or {}),
         "## Scores\n\n" + _scores(metrics),
         "## Calibration\n\n" + _calibration(report.get("calibration") or {}),
         MEASURED,
@@ -102,6 +104,31 @@ def _sources(stages: Sequence[Mapping[str, Any]]) -> str:
                 uses.setdefault(key, []).append(f"{what} in stage {number} ({stage['task']})")
     rows = [(*key, "; ".join(found)) for key, found in uses.items()]
     return _table(("source", "origin", "licence", "used for"), rows)
+
+
+def _recipe(stages: Sequence[Mapping[str, Any]], averaged: Mapping[str, float]) -> str:
+    rows = []
+    for number, stage in enumerate(stages, 1):
+        trainer, augment, model = stage.get("trainer", {}), stage["data"].get("augment", {}), stage["model"]
+        changed = ", ".join(f"{key} {augment[key]}" for key in ("exchange", "rename", "noise") if augment.get(key))
+        rows.append(
+            (
+                f"{number} ({stage['task']})",
+                trainer.get("epochs", "–"),
+                trainer.get("learning_rate", "–"),
+                stage.get("seed", "–"),
+                model.get("new_layers", 0),
+                changed or "–",
+            )
+        )
+    head = ("stage", "epochs", "learning rate", "seed", "new top layers", "names and typing changed, share of examples")
+    text = _table(head, rows)
+    if stages[-1]["model"].get("focus"):
+        text += "\n\nAn actor's block sees of a text that names its actor the names alone."
+    if averaged:
+        runs = ", ".join(f"{share:g} of {run.rsplit('/', 1)[-1]}" for run, share in averaged.items())
+        text += f"\n\nThe weights are a mean of runs of the last stage (the table shows one of them): {runs}."
+    return text
 
 
 def _scores(metrics: Mapping[str, Any]) -> str:

@@ -79,7 +79,8 @@ def export(config: ExportConfig) -> Path:
     write_json(work / REPORT, measured)
     if run.calibration:
         (work / "reliability.svg").write_text(reliability.diagram(run.calibration), encoding="utf-8")
-    (work / "README.md").write_text(card(folder, measured, run.metrics, run.stages, name=config.name), encoding="utf-8")
+    text = card(folder, measured, run.metrics, run.stages, name=config.name, averaged=run.averaged)
+    (work / "README.md").write_text(text, encoding="utf-8")
     log.info("the files in %s are %.1f MB", work, sum(p.stat().st_size for p in work.rglob("*")) / 1e6)
     verify.check(measured, config.verify)
     ModelFolder.open(work)

@@ -14,9 +14,11 @@ Each block is seen by itself alone. Both masks are made inside the model.
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -142,32 +144,39 @@ class StatementEncoder:
         if find and context_ids and len(names) < len(actors):
             around = _readable(f"{speaker or ''}: {context or ''}")
             names = self._names(around, self._pieces(around), find) | names
-        blocks = [number for place, wording in enumerate(actors) for number in self._shown(wording, names.get(place))]
         room = self.lengths.text - 2 - (len(context_ids) + 1 if context_ids else 0)
         windows = []
         for start in self._window_starts(len(statement_ids), room):
             piece = statement_ids[start : start + room]
-            ids = [self.start_id, *piece, self.end_id]
+            ids, ids_of_blocks = [self.start_id, *piece, self.end_id], list[int]()
             if context_ids:
                 ids += [*context_ids, self.end_id]
-            windows.append(Window(np.array(ids + blocks, dtype=np.int64), len(piece)))
+            for place, wording in enumerate(actors):
+                ids_of_blocks += self._shown(wording, names.get(place, ()), ids)
+            windows.append(Window(np.array(ids + ids_of_blocks, dtype=np.int64), len(piece)))
         return Encoding(tuple(windows), shortened)
 
     def _names(
         self, readable: str, pieces: tuple[list[int], list[tuple[int, int]]], find: Finder
     ) -> dict[int, list[tuple[int, ...]]]:
         """Return the names that a text has for each actor, as the ids that stand there, in the order of the text."""
-        found: dict[int, list[tuple[int, ...]]] = {}
+        ids, offsets = pieces
+        ends = [last for _, last in offsets]
+        found: dict[int, dict[tuple[int, ...], None]] = {}
         for place, start, end in find(readable):
-            name = tuple(number for number, (first, last) in zip(*pieces, strict=True) if first < end and last > start)
-            if name and len(name) <= LONGEST_IN_PIECES and name not in found.setdefault(place, []):
-                found[place].append(name)
-        return {place: names for place, names in found.items() if names}
+            first = after = bisect_right(ends, start)
+            while after < len(offsets) and offsets[after][0] < end:
+                after += 1
+            name = tuple(ids[first:after])
+            # What the tokenizer does not know could be anything.
+            if name and len(name) <= LONGEST_IN_PIECES and self.unknown_id not in name:
+                found.setdefault(place, {})[name] = None
+        return {place: list(names) for place, names in found.items()}
 
-    def _shown(self, wording: str, names: Sequence[tuple[int, ...]] | None) -> tuple[int, ...]:
-        """Return the block of an actor: its wording, then the other names that the text has for it."""
+    def _shown(self, wording: str, names: Sequence[tuple[int, ...]], ids: Sequence[int]) -> tuple[int, ...]:
+        """Return the block of an actor: its wording, then the first other names that stand in the ids of a window."""
         block = self._block(wording)
-        others = [name for name in names or () if name != block[1:-1]][:MOST_NAMES]
+        others = islice((name for name in names if name != block[1:-1] and _stands_in(name, ids)), MOST_NAMES)
         return (*block, *(number for name in others for number in (*name, self.end_id)))
 
     def _window_starts(self, length: int, room: int) -> list[int]:
@@ -199,6 +208,13 @@ class StatementEncoder:
             before_ids = before_ids[len(before_ids) - keep_before :]
             after_ids = after_ids[:keep_after]
         return [*who_ids, *before_ids, *self.ids(ELLIPSIS), *after_ids], shortened
+
+
+def _stands_in(name: tuple[int, ...], ids: Sequence[int]) -> bool:
+    width = len(name)
+    return any(
+        ids[start] == name[0] and tuple(ids[start : start + width]) == name for start in range(len(ids) - width + 1)
+    )
 
 
 def _readable(text: str) -> str:

@@ -170,8 +170,11 @@ class Predictor:
         given = _as_statements(statements, speakers, contexts)
         asked = actor_registry.resolve(actors)
         matcher = matcher_for(asked)
-        find = _finder(matcher, asked, None)
-        encodings = [self._encode(statement, asked, find) for statement in given]
+        small = [_without_capitals(statement) for statement in given]
+        encodings = [
+            self._encode(statement, asked, _finder(matcher, asked, None, ignore_case=ignore_case))
+            for statement, ignore_case in zip(given, small, strict=True)
+        ]
         windows = [window.input_ids for encoding in encodings for window in encoding.windows]
         outputs = iter(self._runtime.run(windows))
         return [
@@ -180,9 +183,9 @@ class Predictor:
                 encoding,
                 list(itertools.islice(outputs, len(encoding.windows))),
                 asked,
-                [(mention.actor, mention.start, mention.end) for mention in matcher.find(statement.text)],
+                [(m.actor, m.start, m.end) for m in matcher.find(statement.text, ignore_case=ignore_case)],
             )
-            for statement, encoding in zip(given, encodings, strict=True)
+            for statement, encoding, ignore_case in zip(given, encodings, small, strict=True)
         ]
 
     def _encode(self, statement: Statement, asked: Sequence[Actor], find: Finder) -> Encoding:
@@ -193,7 +196,7 @@ class Predictor:
 
     def _prepare(self, text: str, asked: Sequence[Actor], language: str | None, kinds: Kinds | None) -> _Task:
         found = quotes.extract(text, language=language, kinds=kinds)
-        find = _finder(matcher_for(tuple(asked)), asked, found.language)
+        find = _finder(matcher_for(tuple(asked)), asked, found.language, ignore_case=without_capitals(text))
         encodings = tuple(self._encode(statement, asked, find) for statement in found.statements)
         warnings = list(found.warnings)
         for number, encoding in enumerate(encodings, 1):
@@ -209,7 +212,8 @@ class Predictor:
 
     def _finish(self, task: _Task, asked: Sequence[Actor], matcher: ActorMatcher) -> Document:
         outputs = iter(task.outputs)
-        mentions = [(m.actor, m.start, m.end) for m in matcher.find(task.text, language=task.language)]
+        places = matcher.find(task.text, language=task.language, ignore_case=without_capitals(task.text))
+        mentions = [(m.actor, m.start, m.end) for m in places]
         predictions = [
             self._prediction(
                 statement,
@@ -251,11 +255,16 @@ def _rebuild(path: Path, precision: str, options: RuntimeOptions) -> Predictor:
     return Predictor(ModelFolder.open(path), precision=precision, options=options)
 
 
-def _finder(matcher: ActorMatcher, asked: Sequence[Actor], language: str | None) -> Finder:
+def _without_capitals(statement: Statement) -> bool:
+    """Tell whether a statement with its context has no capitals: a fragment alone may have none by chance."""
+    return without_capitals(f"{statement.text} {statement.context or ''}")
+
+
+def _finder(matcher: ActorMatcher, asked: Sequence[Actor], language: str | None, *, ignore_case: bool) -> Finder:
     places = {actor.name: place for place, actor in enumerate(asked)}
 
     def find(text: str) -> Iterator[tuple[int, int, int]]:
-        for mention in matcher.find(text, language=language, ignore_case=without_capitals(text)):
+        for mention in matcher.find(text, language=language, ignore_case=ignore_case):
             yield places[mention.actor], mention.start, mention.end
 
     return find

@@ -250,3 +250,18 @@ def test_no_window_is_longer_than_allowed_and_no_token_is_lost(statement, speake
         assert starts, "every window goes on inside or right after what was read"
         read = max((ids[: n + len(piece)] for n in starts), key=len)
     assert read == ids
+
+
+def test_each_window_shows_the_names_that_stand_in_it():
+    reader = encoder(text=40, context=11, overlap=5)
+    find = finder((0, "w1"), (0, "w2"), (0, "w3"), (0, "w70"))
+    found = rows(reader.encode(words(0, 72), ["nato"], find=find))
+    shown = [row[row.index(BLOCK) :] for row in found]
+    assert shown[0] == [BLOCK, ID["nato"], END, NUMBERS["w1"], END, NUMBERS["w2"], END, NUMBERS["w3"], END]
+    assert shown[-1] == [BLOCK, ID["nato"], END, NUMBERS["w70"], END]
+
+
+def test_a_name_that_the_tokenizer_does_not_know_is_not_shown():
+    find = finder((0, "unheard"), (0, "putin"))
+    found = rows(encoder().encode("we trust unheard putin", ["nato"], find=find))[0]
+    assert found[found.index(BLOCK) :] == [BLOCK, ID["nato"], END, ID["putin"], END]

@@ -418,3 +418,12 @@ def test_a_text_that_breaks_extraction_fails_alone(tiny, monkeypatch):
     assert (len(good.predictions), len(again.predictions)) == (1, 1)
     assert bad.text == "bad"
     assert bad.warnings == ("item 1 was not read: IndexError: no such place",)
+
+
+def test_a_fragment_without_capitals_is_no_text_without_them(tiny):
+    fragment = "un odio nato dalla paura"
+    [alone] = tiny.classify([fragment])
+    [inside] = tiny.classify([fragment], contexts=[f"Rossi ha parlato di {fragment}."])
+    assert alone.stances["NATO"].mentions == ((8, 12),)
+    assert inside.stances["NATO"].mentions == ()
+    assert alone.stances["NATO"].probabilities != inside.stances["NATO"].probabilities

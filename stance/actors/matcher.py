@@ -56,6 +56,7 @@ class _Entry:
     right_bound: bool
     arabic: bool
     acronym: bool
+    short: bool
 
 
 def _entry(actor: int, language: str, pattern: AliasPattern) -> _Entry:
@@ -74,6 +75,8 @@ def _entry(actor: int, language: str, pattern: AliasPattern) -> _Entry:
         arabic="\u0600" <= folded[0] <= "\u06ff",
         # two capitals are also a word of two letters in a headline (UN, EU, US)
         acronym=len(folded) == 2 and folded.isascii() and folded.isalpha() and folded.isupper(),
+        # and in small letters those of three are words too (who, usa)
+        short=len(folded) <= 3 and folded.isascii() and folded.isupper(),
     )
 
 
@@ -101,7 +104,7 @@ def without_capitals(text: str) -> bool:
 
 def _place(entry: _Entry, folded: str, start: int, end: int, *, ignore_case: bool) -> tuple[int, int] | None:
     """Return the span of a candidate if case and borders allow it, else None."""
-    capitals = () if ignore_case and not entry.acronym else entry.capitals
+    capitals = () if ignore_case and not entry.short else entry.capitals
     if not all(folded[start + place].isupper() for place in capitals):
         return None
     if entry.pattern.exact_case and folded[start:end] != entry.folded:
@@ -170,7 +173,7 @@ class ActorMatcher:
             text: Any text.
             language: ISO 639-1 code of the text if known; it adds the aliases that count in that language alone.
             ignore_case: Whether names may be without their capitals (*russia*), as in posts; more other words are then
-                taken for names (*china plates*), but none of two letters (*us*).
+                taken for names (*china plates*), but none of two or three letters (*us*, *who*).
 
         Returns:
             Mentions sorted by start, end and order of the actors; those of one actor do not overlap.

@@ -48,7 +48,7 @@ def _weights(run: Path) -> dict[str, Tensor]:
     folder, last = _folder(run)
     path = folder / (LAST_WEIGHTS if last else WEIGHTS)
     if not path.is_file():
-        raise InputError(f"{folder} has no {path.name}; it is no finished run, or its last weights were its best")
+        raise InputError(f"{folder} has no {path.name}; it is no finished run, or one of before such weights were kept")
     return load_file(path)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,8 @@ class LoadedRun:
     """A finished run: the model in evaluation mode, its tokenizer, the resolved configuration and what was measured.
 
     ``stages`` are the configurations of the runs whose weights it began with, the first one first, and its own last.
-    ``data_hashes`` are those of the files that any of them read.
+    ``data_hashes`` are those of the files that any of them read. ``averaged`` are the runs that the weights are a mean
+    of, with their shares; empty for a run of its own.
     """
 
     model: StanceModel
@@ -52,6 +53,7 @@ class LoadedRun:
     metrics: dict[str, Any]
     data_hashes: dict[str, str]
     stages: tuple[dict[str, Any], ...] = ()
+    averaged: dict[str, float] = field(default_factory=dict)
 
 
 def trained_state(model: StanceModel) -> dict[str, Tensor]:
@@ -108,7 +110,15 @@ def load_run(folder: str | Path) -> LoadedRun:
     report = json.loads((folder / REPORT).read_text(encoding="utf-8"))
     stages, hashes = _stages(folder)
     return LoadedRun(
-        model.eval(), tokenizer, config, _scaling(report), report.get("calibration", {}), report["dev"], hashes, stages
+        model.eval(),
+        tokenizer,
+        config,
+        _scaling(report),
+        report.get("calibration", {}),
+        report["dev"],
+        hashes,
+        stages,
+        report.get("averaged", {}),
     )
 
 

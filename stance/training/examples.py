@@ -91,9 +91,11 @@ def finder(example: Example) -> Finder:
     for place, wording in enumerate(example.wordings):
         places.setdefault(known.get(wording.casefold(), ""), []).append(place)
 
+    small = without_capitals(f"{example.text} {example.context or ''}")
+
     def find(text: str) -> Iterator[tuple[int, int, int]]:
         matcher = matcher_for(registry.resolve(registry.names()))
-        for mention in matcher.find(text, language=example.language, ignore_case=without_capitals(text)):
+        for mention in matcher.find(text, language=example.language, ignore_case=small):
             for place in places.get(mention.actor, ()):
                 yield place, mention.start, mention.end
         for place in places.get("", ()):
