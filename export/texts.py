@@ -13,7 +13,7 @@ from typing import Any
 from stance.actors.registry import DEFAULT_ACTORS
 from stance.encoding import Encoding, StatementEncoder
 from stance.errors import InputError, RecordError
-from stance.training.examples import Example, finder, registered_wording
+from stance.training.examples import Example, encoding_of, registered_wording
 
 UNKNOWN_LANGUAGE = "und"
 _JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -43,10 +43,7 @@ class Record:
 
 def encode(encoder: StatementEncoder, record: Record, actors: Sequence[str]) -> Encoding:
     """Return a record as the runtime reads it, asked about actors of the registry by their wordings or by any name."""
-    example = Example(record.text, record.speaker, record.context, None, list(actors))
-    return encoder.encode(
-        record.text, example.wordings, speaker=record.speaker, context=record.context, find=finder(example)
-    )
+    return encoding_of(encoder, Example(record.text, record.speaker, record.context, None, list(actors)))
 
 
 def wording(actor: str) -> str:

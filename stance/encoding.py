@@ -27,6 +27,7 @@ from tokenizers import Tokenizer
 
 from stance.errors import ModelError
 from stance.text import plain
+from stance.types import Span
 
 START, END, PAD, UNKNOWN, ACTOR = "<s>", "</s>", "<pad>", "<unk>", "[ACTOR]"
 ELLIPSIS = "…"
@@ -113,7 +114,7 @@ class StatementEncoder:
         """
         return self._pieces(_readable(text))[0]
 
-    def _pieces(self, readable: str) -> tuple[list[int], list[tuple[int, int]]]:
+    def _pieces(self, readable: str) -> tuple[list[int], list[Span]]:
         """Return the ids of a readable text and where each piece stands in it."""
         found = self._tokenizer.encode(readable, add_special_tokens=False)
         return [self.unknown_id if number in self._forbidden else number for number in found.ids], found.offsets
@@ -140,10 +141,12 @@ class StatementEncoder:
         pieces = self._pieces(readable)
         statement_ids = pieces[0]
         context_ids, shortened = self._context_ids(statement, speaker, context)
-        names = self._names(readable, pieces, find) if find else {}
+        names = _names(pieces, find(readable), self.unknown_id) if find else {}
         if find and context_ids and len(names) < len(actors):
             around = _readable(f"{speaker or ''}: {context or ''}")
-            names = self._names(around, self._pieces(around), find) | names
+            # The context is split into pieces once more only where it names somebody whom the statement does not.
+            if mentions := [mention for mention in find(around) if mention[0] not in names]:
+                names = _names(self._pieces(around), mentions, self.unknown_id) | names
         room = self.lengths.text - 2 - (len(context_ids) + 1 if context_ids else 0)
         windows = []
         for start in self._window_starts(len(statement_ids), room):
@@ -155,23 +158,6 @@ class StatementEncoder:
                 ids_of_blocks += self._shown(wording, names.get(place, ()), ids)
             windows.append(Window(np.array(ids + ids_of_blocks, dtype=np.int64), len(piece)))
         return Encoding(tuple(windows), shortened)
-
-    def _names(
-        self, readable: str, pieces: tuple[list[int], list[tuple[int, int]]], find: Finder
-    ) -> dict[int, list[tuple[int, ...]]]:
-        """Return the names that a text has for each actor, as the ids that stand there, in the order of the text."""
-        ids, offsets = pieces
-        ends = [last for _, last in offsets]
-        found: dict[int, dict[tuple[int, ...], None]] = {}
-        for place, start, end in find(readable):
-            first = after = bisect_right(ends, start)
-            while after < len(offsets) and offsets[after][0] < end:
-                after += 1
-            name = tuple(ids[first:after])
-            # What the tokenizer does not know could be anything.
-            if name and len(name) <= LONGEST_IN_PIECES and self.unknown_id not in name:
-                found.setdefault(place, {})[name] = None
-        return {place: list(names) for place, names in found.items()}
 
     def _shown(self, wording: str, names: Sequence[tuple[int, ...]], ids: Sequence[int]) -> tuple[int, ...]:
         """Return the block of an actor: its wording, then the first other names that stand in the ids of a window."""
@@ -208,6 +194,24 @@ class StatementEncoder:
             before_ids = before_ids[len(before_ids) - keep_before :]
             after_ids = after_ids[:keep_after]
         return [*who_ids, *before_ids, *self.ids(ELLIPSIS), *after_ids], shortened
+
+
+def _names(
+    pieces: tuple[list[int], list[Span]], mentions: Iterable[tuple[int, int, int]], unknown_id: int
+) -> dict[int, list[tuple[int, ...]]]:
+    """Return the names that a text has for each actor, as the ids that stand there, in the order of the text."""
+    ids, offsets = pieces
+    ends = [last for _, last in offsets]
+    found: dict[int, dict[tuple[int, ...], None]] = {}
+    for place, start, end in mentions:
+        first = after = bisect_right(ends, start)
+        while after < len(offsets) and offsets[after][0] < end:
+            after += 1
+        name = tuple(ids[first:after])
+        # What the tokenizer does not know could be anything.
+        if name and len(name) <= LONGEST_IN_PIECES and unknown_id not in name:
+            found.setdefault(place, {})[name] = None
+    return {place: list(names) for place, names in found.items()}
 
 
 def _stands_in(name: tuple[int, ...], ids: Sequence[int]) -> bool:

@@ -142,14 +142,13 @@ class Chinese(ChineseNouns):
 
     def joins(self, last: Draft, draft: Draft, before: Quotation) -> bool:
         """Tell whether a draft goes on with the one before it."""
-        gap = self.passage.text[before.outer_end : draft.parts[0][0] - 1]
+        between = self.passage.text[before.outer_end : draft.parts[0][0] - 1]
         if draft.cue is not None and draft.cue == last.cue and draft.cue[0] < draft.parts[0][0]:
             return True
-        if last.parts[-1][0] == before.start and draft.cue is None and gap.strip() in ("", "、", "和", "或", "及"):
+        if last.parts[-1][0] == before.start and draft.cue is None and between.strip() in ("", "、", "和", "或", "及"):
             behind = draft.parts[-1][1] + 1 - self.offset
             if chinesesigns.VOICES.match(self.masked, behind):
                 return True
-        between = self.passage.text[before.outer_end : draft.parts[0][0] - 1]
         if last.parts[-1][0] != before.start:
             return False
         if not between.strip():

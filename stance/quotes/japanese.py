@@ -186,9 +186,9 @@ class Japanese(JapaneseNouns):
             return self._ticker(found, lead, first, start, stop)
         if self.headline and len(inner) >= 4:
             mention = self._headline_noun(end, stop) if tail[:1] in ("　", " ") else None
-            mention = mention or self._lead_noun(first, start) or self._country(first, start)
-            spoken = bool(japanesesigns.SPOKEN.search(inner)) or tail[:1] in ("　", " ")
-            spoken = spoken or self._country(first, start) is not None
+            country = self._country(first, start)
+            mention = mention or self._lead_noun(first, start) or country
+            spoken = bool(japanesesigns.SPOKEN.search(inner)) or tail[:1] in ("　", " ") or country is not None
             if mention is not None and spoken:
                 return self.make(found, StatementKind.MIXED, first, last, None, mention)
         told = (

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from stance.actors import matcher_for, registry, without_capitals
-from stance.encoding import Finder, StatementEncoder
+from stance.encoding import Encoding, Finder, StatementEncoder
 from stance.training.sources import UNKNOWN
 
 
@@ -106,12 +106,18 @@ def finder(example: Example) -> Finder:
     return find
 
 
-def encode(encoder: StatementEncoder, example: Example, *, sentiment: int = UNKNOWN, weight: float = 1.0) -> Encoded:
-    """Return the ids and labels of an example; of a long one its first window, which is what training reads."""
-    encoding = encoder.encode(
+def encoding_of(encoder: StatementEncoder, example: Example) -> Encoding:
+    """Return an example as the runtime would read it."""
+    return encoder.encode(
         example.text, example.wordings, speaker=example.speaker, context=example.context, find=finder(example)
     )
-    return Encoded(encoding.windows[0].input_ids.tolist(), tuple(example.labels), sentiment, weight)
+
+
+def encode(encoder: StatementEncoder, example: Example, *, sentiment: int = UNKNOWN, weight: float = 1.0) -> Encoded:
+    """Return the ids and labels of an example; of a long one its first window, which is what training reads."""
+    return Encoded(
+        encoding_of(encoder, example).windows[0].input_ids.tolist(), tuple(example.labels), sentiment, weight
+    )
 
 
 def encode_pairs(
