@@ -6,6 +6,7 @@ import dataclasses
 import json
 import logging
 import random
+import unicodedata
 from collections import Counter
 from pathlib import Path
 
@@ -54,7 +55,18 @@ from stance.training.config import (
 )
 from stance.training.dropout import PooledDropout, set_dropout
 from stance.training.evaluation import Outputs, predict, scores
-from stance.training.examples import Batch, Encoded, bucketed, collate, encode, encode_pairs, plain_example
+from stance.training.examples import (
+    Batch,
+    Encoded,
+    Example,
+    bucketed,
+    collate,
+    encode,
+    encode_pairs,
+    finder,
+    plain_example,
+)
+from stance.training.inventednames import invented_name
 from stance.training.losses import disagreement, loss_of
 from stance.training.metrics import sentiment_scores, stance_f1, stance_scores
 from stance.training.model import Logits, PairModel, StanceModel, block_ids, block_mask, block_positions
@@ -215,9 +227,9 @@ def test_the_batches_after_an_interruption_are_those_that_were_left(data_file, t
     seen: list[list] = []
     step = Trainer._step
 
-    def recording(self, batch):
-        seen[-1].append(batch.input_ids.tolist())
-        return step(self, batch)
+    def recording(self, items):
+        seen[-1].append([list(item.input_ids) for item in items])
+        return step(self, items)
 
     monkeypatch.setattr(Trainer, "_step", recording)
     seen.append([])
@@ -423,9 +435,9 @@ def test_sixteen_examples_are_learnt_by_heart(tmp_path, data_file):
     )  # fmt: skip
     assert scores(predict(learner.model, learner.encoder, records), records)["accuracy"] < 0.7
     assert learner.total_steps == 150
-    batch = collate(learner._epoch_items(0), pad_id=learner.encoder.pad_id)
+    items = learner._epoch_items(0)
     learner.model.train()
-    losses = [learner._step(batch) for _ in range(150)]
+    losses = [learner._step(items) for _ in range(150)]
     assert losses[-1] < 0.1 * losses[0]
     assert scores(predict(learner.model, learner.encoder, records), records)["accuracy"] == 1.0
 
@@ -647,6 +659,16 @@ def test_batches_hold_every_place_once_and_keep_their_limits(lengths, tokens, ex
     assert batches == bucketed(lengths, tokens=tokens, examples=examples, seed=seed)
 
 
+def test_twins_stand_in_one_batch_where_they_fit():
+    lengths = [5, 40, 9, 30, 6, 28, 7, 41]
+    groups = ["a", "b", "c", "d", "a", "d", "e", "b"]
+    for seed in "xyz":
+        batches = bucketed(lengths, tokens=120, examples=4, seed=seed, groups=groups)
+        assert sorted(place for batch in batches for place in batch) == list(range(8))
+        for first, second in ((0, 4), (1, 7), (3, 5)):
+            assert any({first, second} <= set(batch) for batch in batches)
+
+
 def test_an_epoch_repeats_and_samples_as_the_source_says(data_file):
     config = configured(data_file)
     config.data.sources["own"].repeat = 3
@@ -732,6 +754,39 @@ def test_a_renamed_actor_keeps_its_label_under_the_new_name():
             assert labels["China"] == STANCE_NUMBERS["unrelated"]
             assert labels["Russia"] == STANCE_NUMBERS["against"]
     assert 10 < changed < 70
+
+
+def test_a_pair_differs_in_one_name_and_has_the_same_labels_in_the_same_places():
+    one = record("Russia attacks; China watches.", {"Russia": "against", "China": "neutral", "NATO": "unrelated"})
+    for key in range(40):
+        first, second = Augmenter(AugmentConfig(0.0, 0.0, 0.0, 0.0, 1, exchange=0.3)).pair(one, random.Random(key))
+        assert first.labels == second.labels
+        differing = [place for place, w in enumerate(first.wordings) if w != second.wordings[place]]
+        assert len(differing) == 1
+        place = differing[0]
+        assert second.text == first.text.replace(first.wordings[place], second.wordings[place])
+        assert second.text != first.text
+
+
+def test_invented_names_are_found_in_texts_without_spaces_between_words():
+    example = Example("我们谴责卡罗维亚的行为", None, None, "zh", ["卡罗维亚", "NATO"], [0, 3])
+    assert list(finder(example)(example.text)) == [(0, 4, 8)]
+
+
+def test_a_target_that_is_no_name_is_looked_for_nowhere():
+    example = Example("The very long clause.", None, None, "en", ["a" * 200, "clause"], [0, 1])
+    assert list(finder(example)(example.text)) == [(1, 14, 20)]
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "uk", "bg", "ar", "zh", "ja", "ko", "de"])
+def test_invented_names_have_the_script_of_their_language_and_are_many(language):
+    names = {invented_name(language, random.Random(key)) for key in range(400)}
+    assert len(names) > 150
+    script = {"en": "LATIN", "de": "LATIN", "ar": "ARABIC", "zh": "CJK", "ja": "KATAKANA", "ko": "HANGUL"}
+    wanted = script.get(language, "CYRILLIC")
+    for name in names:
+        assert all(unicodedata.name(letter).startswith(wanted) for letter in name), name
+        assert invented_name(language, random.Random(0)) == invented_name(language, random.Random(0))
 
 
 def test_targets_are_renamed_as_whole_words_and_only_where_no_other_shares_them():
@@ -984,9 +1039,9 @@ def test_disagreement_is_zero_for_equal_answers_symmetric_and_weighed():
 
 def test_training_with_two_readings_of_each_batch_is_reported_and_learns(data_file, tmp_path):
     learner = _trainer_of(configured(data_file, consistency=0.5, epochs=1), tmp_path)
-    batch = collate(learner._epoch_items(0)[:6], pad_id=learner.encoder.pad_id)
+    items = learner._epoch_items(0)[:6]
     learner.model.train()
-    losses = [learner._step(batch) for _ in range(40)]
+    losses = [learner._step(items) for _ in range(40)]
     assert losses[-1] < losses[0]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -10,24 +11,8 @@ from typing import Any
 from stance.actors import ActorMatcher, Mention, matcher_for, registry
 from stance.training.config import AugmentConfig
 from stance.training.examples import Example, plain_example, registered_wording
+from stance.training.inventednames import invented_name
 from stance.training.sources import STANCE_NUMBERS
-
-# Names of no country or organisation: what is learnt of a name that is nobody's is learnt of the words around it.
-LATIN_NAMES = (
-    "Karvenia", "Ordalia", "Tessaland", "Morvia", "Belzonia", "Quorland", "Sandrova", "Ilmaria", "Northern Pact",
-    "Veltria", "Aurelian Union", "Drovnia",
-)  # fmt: skip
-CYRILLIC_NAMES = ("Карвения", "Ордалия", "Морвия", "Бельзония")
-UKRAINIAN_NAMES = ("Карвенія", "Ордалія", "Морвія", "Бельзонія")
-INVENTED: Mapping[str, tuple[str, ...]] = {
-    "ru": CYRILLIC_NAMES,
-    "uk": UKRAINIAN_NAMES,
-    "bg": CYRILLIC_NAMES,
-    "ja": ("オルダリア", "モルビア"),
-    "zh": ("奥尔达利亚", "莫尔维亚"),
-    "ko": ("오르달리아", "모르비아"),
-    "ar": ("أورداليا", "مورفيا"),
-}
 
 
 class Augmenter:
@@ -46,6 +31,24 @@ class Augmenter:
 
     def __call__(self, record: Mapping[str, Any], chance: random.Random) -> Example:
         """Return a changed copy of the record; the same ``chance`` gives the same copy."""
+        example = self._changed(record, chance)
+        order = list(range(len(example.wordings)))
+        chance.shuffle(order)
+        return _in_order(example, order)
+
+    def pair(self, record: Mapping[str, Any], chance: random.Random) -> tuple[Example, Example]:
+        """Return a changed copy of the record, and the same with a new name for one actor where that can be done.
+
+        The blocks of both have the same order and the same labels.
+        """
+        one = self._changed(record, chance)
+        other = dataclasses.replace(one, wordings=list(one.wordings), labels=list(one.labels))
+        self._rename(other, record, chance, ask_old=False)
+        order = list(range(len(one.wordings)))
+        chance.shuffle(order)
+        return _in_order(one, order), _in_order(other, order)
+
+    def _changed(self, record: Mapping[str, Any], chance: random.Random) -> Example:
         example = plain_example(record)
         own_share = record["drop_context"]
         if chance.random() < (self.config.drop_context if own_share is None else own_share):
@@ -62,10 +65,6 @@ class Augmenter:
             self._exchange(example, record, chance)
         if chance.random() < self.config.noise:
             self._type_badly(example, record["language"], chance)
-        order = list(range(len(example.wordings)))
-        chance.shuffle(order)
-        example.wordings = [example.wordings[place] for place in order]
-        example.labels = [example.labels[place] for place in order]
         return example
 
     def _type_badly(self, example: Example, language: str, chance: random.Random) -> None:
@@ -92,8 +91,13 @@ class Augmenter:
             example.wordings.append(chance.choice(known) if known else registered_wording(name))
             example.labels.append(STANCE_NUMBERS["unrelated"])
 
-    def _rename(self, example: Example, record: Mapping[str, Any], chance: random.Random) -> None:
-        """Give one actor that the text names another name, with its label: a name must carry no prior."""
+    def _rename(
+        self, example: Example, record: Mapping[str, Any], chance: random.Random, *, ask_old: bool = True
+    ) -> None:
+        """Give one actor that the text names another name, with its label: a name must carry no prior.
+
+        ``ask_old`` asks about the old name too, of which nothing is said any more.
+        """
         found = self._find(example.text, record) if record["registered"] else []
         if record["registered"]:
             spans = {name: [(m.start, m.end) for m in found if m.actor == name] for name in record["actors"]}
@@ -106,7 +110,7 @@ class Augmenter:
         if not named:
             return
         name = chance.choice(named)
-        new = chance.choice(INVENTED.get(record["language"], LATIN_NAMES))
+        new = invented_name(record["language"], chance)
         context = self._find(example.context, record) if example.context and record["registered"] else []
         if record["registered"] and chance.random() < 0.5:
             present = {mention.actor for mention in (*found, *context)} | set(spans)
@@ -119,8 +123,7 @@ class Augmenter:
         if example.context and record["registered"]:
             places = [(m.start, m.end) for m in context if m.actor == name]
             example.context = _replace(example.context, places, new)
-        if record["registered"] and old != new:
-            # Whose name was taken out is nobody here any more.
+        if ask_old and record["registered"] and old != new:
             example.wordings.append(old)
             example.labels.append(STANCE_NUMBERS["unrelated"])
 
@@ -158,6 +161,11 @@ class Augmenter:
         example.speaker = texts["speaker"] or None
         first, second = record["actors"].index(one), record["actors"].index(other)
         example.labels[first], example.labels[second] = example.labels[second], example.labels[first]
+
+
+def _in_order(example: Example, order: Sequence[int]) -> Example:
+    wordings, labels = ([values[place] for place in order] for values in (example.wordings, example.labels))
+    return dataclasses.replace(example, wordings=wordings, labels=labels)
 
 
 def noisy(text: str, chance: random.Random, *, language: str, names: Sequence[tuple[int, int]] = ()) -> str:

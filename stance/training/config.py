@@ -98,7 +98,11 @@ class SourceConfig:
 
 @dataclass
 class AugmentConfig:
-    """What is changed at random each time an example is read; each value is a probability or a count."""
+    """What is changed at random each time an example is read; each value is a probability or a count.
+
+    With ``second_name`` and a ``trainer.consistency`` above 0 the second reading of a statement has a new name for one
+    of its actors.
+    """
 
     other_wording: float = 0.5
     rename: float = 0.1
@@ -107,6 +111,7 @@ class AugmentConfig:
     unrelated_actors: int = 1
     exchange: float = 0.0
     noise: float = 0.0
+    second_name: bool = False
 
 
 @dataclass
@@ -130,7 +135,8 @@ class TrainerConfig:
     """The loop.
 
     ``precision`` is fp32, bf16 or auto (bf16 where the processor multiplies it in hardware). ``consistency`` above 0
-    reads every batch twice, under two dropouts, and weighs how far the two answers are apart.
+    reads every batch twice, under two dropouts, and weighs how far the two answers are apart. ``twins_together`` puts
+    statements that differ in little into one batch.
     """
 
     epochs: int = 4
@@ -144,6 +150,7 @@ class TrainerConfig:
     max_gradient: float = 1.0
     label_smoothing: float = 0.05
     consistency: float = 0.0
+    twins_together: bool = False
     class_weights: list[float] = field(default_factory=lambda: [1.0, 1.0, 1.0, 1.0])
     sentiment_weight: float = 0.3
     average_decay: float = 0.0

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 import random
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,19 +15,25 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from stance.actors import matcher_for, registry, without_capitals
+from stance.actors import ActorMatcher, matcher_for, registry, without_capitals
 from stance.encoding import Encoding, Finder, StatementEncoder
 from stance.training.sources import UNKNOWN
+from stance.types import LONGEST_NAME, Actor
 
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """One input with its labels, all of it as plain lists: ids, a label for each block, a sentiment."""
+    """One input with its labels, all of it as plain lists: ids, a label for each block, a sentiment.
+
+    ``again`` are the ids of the same statement with another name for one of its actors, ``group`` that of its twins.
+    """
 
     input_ids: Sequence[int]
     labels: Sequence[int]
     sentiment: int
     weight: float
+    again: Sequence[int] | None = None
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,32 +81,32 @@ def plain_example(record: Mapping[str, Any]) -> Example:
 
 @functools.cache
 def _registered_names() -> Mapping[str, str]:
-    """Return the registry's actor for each of its wordings, in small letters."""
-    found = {wording.casefold(): name for name in registry.names() for _, wording in registry.wordings(name)}
-    return found | {registered_wording(name).casefold(): name for name in registry.names()}
+    """Return the registry's actor for each of its wordings."""
+    found = {wording: name for name in registry.names() for _, wording in registry.wordings(name)}
+    return found | {registered_wording(name): name for name in registry.names()}
 
 
 def finder(example: Example) -> Finder:
     """Return what tells where a text names the actors of an example, as the runtime's matcher would.
 
-    Wordings that the registry does not know (invented names, targets of other corpora) are looked for as they are.
+    Wordings that the registry does not know (invented names, targets of other corpora) are actors of their own.
     """
     known = _registered_names()
     places: dict[str, list[int]] = {}
     for place, wording in enumerate(example.wordings):
-        places.setdefault(known.get(wording.casefold(), ""), []).append(place)
-
+        places.setdefault(known.get(wording, wording), []).append(place)
+    matchers = [matcher_for(registry.resolve(registry.names()))]
+    # A target of a corpus may be a whole clause, which is no name that the runtime could be asked about.
+    strangers = [Actor(name) for name in places if name not in registry.names() and len(name) <= LONGEST_NAME]
+    if strangers:
+        matchers.append(ActorMatcher(strangers))
     small = without_capitals(f"{example.text} {example.context or ''}")
 
     def find(text: str) -> Iterator[tuple[int, int, int]]:
-        matcher = matcher_for(registry.resolve(registry.names()))
-        for mention in matcher.find(text, language=example.language, ignore_case=small):
-            for place in places.get(mention.actor, ()):
-                yield place, mention.start, mention.end
-        for place in places.get("", ()):
-            name = re.escape(example.wordings[place])
-            for match in re.finditer(rf"(?<!\w){name}(?!\w)", text, re.IGNORECASE):
-                yield place, match.start(), match.end()
+        for matcher in matchers:
+            for mention in matcher.find(text, language=example.language, ignore_case=small):
+                for place in places.get(mention.actor, ()):
+                    yield place, mention.start, mention.end
 
     return find
 
@@ -131,38 +136,49 @@ def encode_pairs(
     return [encode(encoder, single, sentiment=sentiment, weight=weight) for single in singles]
 
 
-def bucketed(lengths: Sequence[int], *, tokens: int, examples: int, seed: str) -> list[list[int]]:
+def bucketed(
+    lengths: Sequence[int], *, tokens: int, examples: int, seed: str, groups: Sequence[str] | None = None
+) -> list[list[int]]:
     """Return batches of places, alike in length and in random order.
 
     Each place stands in one batch; a batch has at most ``examples`` of them and, unless it is one long example,
-    at most ``tokens`` tokens with padding.
+    at most ``tokens`` tokens with padding. Places of one of the ``groups`` stay together as far as they fit.
     """
     chance = random.Random(seed)
-    order = list(range(len(lengths)))
-    chance.shuffle(order)
+    together: dict[str, list[int]] = {}
+    for place in range(len(lengths)):
+        together.setdefault(groups[place] if groups else str(place), []).append(place)
+    units = list(together.values())
+    chance.shuffle(units)
     batches: list[list[int]] = []
     pool = examples * 50
-    for start in range(0, len(order), pool):
+    for start in range(0, len(units), pool):
         batch: list[int] = []
-        for place in sorted(order[start : start + pool], key=lambda p: lengths[p]):
-            if batch and (len(batch) == examples or lengths[place] * (len(batch) + 1) > tokens):
+        for unit in sorted(units[start : start + pool], key=lambda unit: max(lengths[place] for place in unit)):
+            longest = max(lengths[place] for place in unit)
+            if batch and (len(batch) + len(unit) > examples or longest * (len(batch) + len(unit)) > tokens):
                 batches.append(batch)
                 batch = []
-            batch.append(place)
+            for place in unit:
+                if batch and (len(batch) == examples or longest * (len(batch) + 1) > tokens):
+                    batches.append(batch)
+                    batch = []
+                batch.append(place)
         if batch:
             batches.append(batch)
     chance.shuffle(batches)
     return batches
 
 
-def collate(items: Sequence[Encoded], *, pad_id: int) -> Batch:
-    """Return the tensors of a batch, padded to its longest input."""
-    longest = max(len(item.input_ids) for item in items)
+def collate(items: Sequence[Encoded], *, pad_id: int, again: bool = False) -> Batch:
+    """Return the tensors of a batch, padded to its longest input; with ``again`` those of the second readings."""
+    inputs = [item.again if again and item.again is not None else item.input_ids for item in items]
+    longest = max(map(len, inputs))
     ids = np.full((len(items), longest), pad_id, dtype=np.int64)
     mask = np.zeros((len(items), longest), dtype=np.int64)
-    for row, item in enumerate(items):
-        ids[row, : len(item.input_ids)] = item.input_ids
-        mask[row, : len(item.input_ids)] = 1
+    for row, one in enumerate(inputs):
+        ids[row, : len(one)] = one
+        mask[row, : len(one)] = 1
     labels = [label for item in items for label in item.labels]
     return Batch(
         torch.from_numpy(ids),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import math
 import random
@@ -102,6 +103,7 @@ class Trainer:
         self.model, self.encoder, self.sources, self.dev = model, encoder, sources, dev
         self.config, self.augmenter, self.seed, self.folder = config, augmenter, seed, folder
         self.bf16 = use_bf16(config.precision)
+        self._renames = config.consistency > 0 and augmenter.config.second_name
         self.class_weights = torch.tensor(list(config.class_weights))
         self.optimizer = AdamW(parameter_groups(model, config), betas=(0.9, 0.98), eps=1e-6)
         self.progress = Progress()
@@ -138,12 +140,17 @@ class Trainer:
     def _epoch_items(self, epoch: int) -> list[Encoded]:
         items: list[Encoded] = []
         for key, record in self._epoch_records(epoch):
-            example = self.augmenter(record, random.Random(key))
+            chance = random.Random(key)
             known = {"sentiment": record["sentiment"], "weight": record["weight"]}
             if isinstance(self.model, PairModel):
-                items += encode_pairs(self.encoder, example, **known)
-            else:
-                items.append(encode(self.encoder, example, **known))
+                items += encode_pairs(self.encoder, self.augmenter(record, chance), **known)
+                continue
+            example, other = (
+                self.augmenter.pair(record, chance) if self._renames else (self.augmenter(record, chance), None)
+            )
+            item = encode(self.encoder, example, **known)
+            again = encode(self.encoder, other).input_ids if other else None
+            items.append(dataclasses.replace(item, again=again, group=record["group"]))
         return items
 
     def _batches(self, items: Sequence[Encoded], epoch: int) -> list[list[int]]:
@@ -152,6 +159,7 @@ class Trainer:
             tokens=self.config.batch_tokens,
             examples=self.config.batch_examples,
             seed=f"{self.seed}/{epoch}",
+            groups=[item.group for item in items] if self.config.twins_together else None,
         )
 
     def run(self) -> dict[str, Any]:
@@ -189,7 +197,7 @@ class Trainer:
             if self._finished():
                 return
             started = time.monotonic()
-            loss = self._step(collate([items[place] for place in batches[number]], pad_id=self.encoder.pad_id))
+            loss = self._step([items[place] for place in batches[number]])
             self.progress.batch, self.progress.step = number + 1, self.progress.step + 1
             self.progress.seconds += time.monotonic() - started
             if self.progress.step % 50 == 0 or self.progress.step == 10:
@@ -204,11 +212,12 @@ class Trainer:
             logits: Logits = self.model(batch.input_ids, batch.attention_mask)
         return logits
 
-    def _step(self, batch: Batch) -> float:
+    def _step(self, items: Sequence[Encoded]) -> float:
+        batch = collate(items, pad_id=self.encoder.pad_id)
         logits = self._answer(batch)
         loss = loss_of(logits, batch, self.config, self.class_weights)
         if self.config.consistency:
-            again = self._answer(batch)
+            again = self._answer(collate(items, pad_id=self.encoder.pad_id, again=True))
             loss = (loss + loss_of(again, batch, self.config, self.class_weights)) / 2
             loss = loss + self.config.consistency * disagreement(logits, again, batch)
         loss.backward()  # type: ignore[no-untyped-call]
