@@ -1,4 +1,4 @@
-"""Articles with marked statements: the reader of ``data/articles`` (its README tells the format)."""
+"""Marked articles and passages: the reader of ``data/articles`` and ``data/passages`` (their READMEs tell the format)."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ class Marked:
     kind: str = ""
     speaker: str | None = None
     speaker_span: Span | None = None
+    cues: list[Span] = field(default_factory=list)
     stances: dict[str, str] = field(default_factory=dict)
 
 
@@ -40,9 +41,18 @@ class Article:
 
 def read(path: Path) -> Article:
     """Read one marked article; RecordError where a tag is not closed or a statement has no kind."""
-    source = path.read_bytes().decode("utf-8")
-    head, _, body = source.partition("\n---\n")
+    head, _, body = path.read_bytes().decode("utf-8").partition("\n---\n")
     header = dict(line.split(": ", 1) for line in head.strip().splitlines())
+    return _parse(body, header["id"], header["lang"])
+
+
+def read_passages(path: Path) -> list[Article]:
+    """Read a file of marked passages, named after its language; RecordError as :func:`read`."""
+    bodies = regex.split(r"(?m)^===$", path.read_bytes().decode("utf-8"))
+    return [_parse(body, f"{path.stem}-passage-{n}", path.stem) for n, body in enumerate(bodies, 1) if body.strip()]
+
+
+def _parse(body: str, name: str, language: str) -> Article:
     body = body.strip("\n")
     pieces: list[str] = []
     size = place = 0
@@ -57,24 +67,26 @@ def read(path: Path) -> Article:
             open_tags.append((tag["name"], dict(_ATTRIBUTE.findall(tag["attributes"])), size))
             continue
         if not open_tags or open_tags[-1][0] != tag["name"]:
-            raise RecordError(f"{path.name}: </{tag['name']}> closes nothing at character {size}")
-        name, attributes, start = open_tags.pop()
-        if name == "x":
+            raise RecordError(f"{name}: </{tag['name']}> closes nothing at character {size}")
+        kind, attributes, start = open_tags.pop()
+        if kind == "x":
             others.append((start, size))
             continue
-        _take(found.setdefault(attributes["id"], Marked()), name, attributes, (start, size))
+        _take(found.setdefault(attributes["id"], Marked()), kind, attributes, (start, size))
     if open_tags:
-        raise RecordError(f"{path.name}: <{open_tags[-1][0]}> is never closed")
+        raise RecordError(f"{name}: <{open_tags[-1][0]}> is never closed")
     pieces.append(body[place:])
     statements = sorted(found.values(), key=lambda one: min(one.spans, default=(0, 0)))
     if any(not one.kind or not one.spans for one in statements):
-        raise RecordError(f"{path.name}: a statement has no kind or no span")
-    return Article(header["id"], header["lang"], "".join(pieces), tuple(statements), tuple(others))
+        raise RecordError(f"{name}: a statement has no kind or no span")
+    return Article(name, language, "".join(pieces), tuple(statements), tuple(others))
 
 
 def _take(one: Marked, name: str, attributes: dict[str, str], span: Span) -> None:
     if name == "sp":
         one.speaker_span = span
+    elif name == "cue":
+        one.cues.append(span)
     elif name == "q":
         one.spans = sorted([*one.spans, span])
         if "kind" in attributes:
