@@ -30,5 +30,5 @@ def test_passages_are_whole_and_each_stands_once(language):
 def test_a_passage_that_is_not_closed_is_named(tmp_path):
     file = tmp_path / "en.txt"
     file.write_text('A.\n===\n<q id="1" kind="direct" by="">No end.\n', encoding="utf-8")
-    with pytest.raises(articles.RecordError, match="en-passage-2.*never closed"):
+    with pytest.raises(articles.RecordError, match=r"en-passage-2.*never closed"):
         articles.read_passages(file)
