@@ -1,4 +1,4 @@
-"""Marked articles and passages: the reader of ``data/articles`` and ``data/passages``; their READMEs tell the format."""
+"""Marked articles and passages: the reader of ``data/articles`` and ``data/passages``, see their READMEs."""
 
 from __future__ import annotations
 
