@@ -789,17 +789,13 @@ def test_invented_names_have_the_script_of_their_language_and_are_many(language)
         assert invented_name(language, random.Random(0)) == invented_name(language, random.Random(0))
 
 
-def test_targets_are_renamed_as_whole_words_and_only_where_no_other_shares_them():
-    shared = record("Donald Trump and Melania spoke.", {"Donald Trump": "favor", "Trump": "favor"}, registered=False)
-    inside = record("The USA and the US.", {"US": "against"}, registered=False)
+def test_targets_of_other_corpora_keep_their_names():
+    one = record("Donald Trump spoke to Russia.", {"Donald Trump": "favor", "Russia": "against"}, registered=False)
     augment = Augmenter(AugmentConfig(0.0, 1.0, 0.0, 0.0, 0))
     for key in range(20):
-        assert augment(shared, random.Random(key)).text == shared["text"]
-        found = augment(inside, random.Random(key))
-        assert found.text.startswith("The USA and the ")
-        assert found.wordings[0] in found.text
-        assert found.wordings != ["US"]
-        assert found.labels == [STANCE_NUMBERS["against"]]
+        found = augment(one, random.Random(key))
+        assert found.text == one["text"]
+        assert sorted(found.wordings) == ["Donald Trump", "Russia"]
 
 
 def test_added_actors_are_named_nowhere_and_unrelated():
