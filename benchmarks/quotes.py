@@ -186,7 +186,7 @@ def report(
 def load(folder: Path, split: str, language: str | None) -> list[Article]:
     """Return the articles of a split: numbers 04 to 10 and from 21 are for the test, the others for development."""
     chosen = []
-    for path in sorted(folder.glob("*-[0-9][0-9].txt")):
+    for path in sorted(folder.glob("*/*-[0-9][0-9].txt")):
         code, number = path.stem.split("-")
         development = int(number) < 4 or 10 < int(number) < 20
         if (language is None or code == language) and split in ("all", "dev" if development else "test"):
