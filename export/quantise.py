@@ -4,7 +4,8 @@ Activations of the encoder have channels many times larger than the rest. Each i
 is multiplied into its row of the weights (SmoothQuant, Xiao et al. 2023), so that one scale fits all channels; how far
 the outliers move into the weights is chosen for each product by the error that it leaves. The scale of an input is a
 constant, the range seen on calibration texts: with a scale taken from the values at hand an answer would depend on
-padding, on the batch and on the other actors asked about.
+padding, on the batch and on the other actors asked about. Weights are rounded so that the product changes least
+(:mod:`export.rounding`), and the mean error that is left goes into the bias.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
+from export import rounding
 from export.weights import Array, LayerWeights, LinearWeights
 from stance.training.model import StanceModel
 
@@ -27,7 +29,7 @@ WEIGHT_LIMIT = 64
 
 # Shares of the outliers that are tried, and how many tokens of each calibration text they are tried on.
 ALPHAS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
-SAMPLED_TOKENS = 8
+SAMPLED_TOKENS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,16 +136,38 @@ class _Watcher:
 
 def quantise_layer(layer: LayerWeights, scales: LayerScales) -> QuantisedLayer:
     """Return the layer in 8 bits."""
-    alpha = scales.alpha
-    value_divisors = _divisors(layer.attention_out, scales.attention_out, alpha)
-    attention = _divide_values(layer.attention, value_divisors)
+    attention_out = _fit(layer.attention_out, scales.attention_out, scales.alpha)
+    assert attention_out.divisors is not None
+    # The inputs of the output product are the values, mixed: their divisors go into the value weights for free.
+    attention = _divide_values(layer.attention, attention_out.divisors)
     return QuantisedLayer(
-        # The inputs of the output product are the values, mixed: their divisors go into the value weights for free.
-        _quantise(attention, scales.attention, _divisors(layer.attention, scales.attention, alpha)),
-        replace(_quantise(layer.attention_out, scales.attention_out, value_divisors), divisors=None),
-        _quantise(layer.inner, scales.inner, _divisors(layer.inner, scales.inner, alpha)),
-        _quantise(layer.outer, scales.outer, _divisors(layer.outer, scales.outer, alpha)),
+        _fit(attention, scales.attention, scales.alpha),
+        replace(attention_out, divisors=None),
+        _fit(layer.inner, scales.inner, scales.alpha),
+        _fit(layer.outer, scales.outer, scales.alpha),
     )
+
+
+def _fit(linear: LinearWeights, seen: Range, alpha: float | None) -> QuantisedLinear:
+    """Return a product in 8 bits; without an alpha, by the one that leaves the least error."""
+    exact = seen.sample @ linear.weight
+    tried = [_fitted(linear, seen, _divisors(linear, seen, value), exact) for value in _alphas(alpha)]
+    return min(tried, key=lambda fitted: _error(fitted, linear, seen.sample, exact))
+
+
+def _alphas(alpha: float | None) -> tuple[float, ...]:
+    return ALPHAS if alpha is None else (alpha,)
+
+
+def _fitted(linear: LinearWeights, seen: Range, divisors: Array, exact: Array) -> QuantisedLinear:
+    """Return a product in 8 bits whose weights and bias make up for what rounding changes on the sample."""
+    plain = _quantise(linear, seen, divisors)
+    inputs = rounded_inputs(plain, seen.sample)
+    smoothed = linear.weight * divisors[:, None]
+    weight = rounding.rounded(smoothed, plain.weight_scales, inputs, limit=WEIGHT_LIMIT)
+    error = exact - inputs @ (weight * plain.weight_scales)
+    bias = linear.bias + error.mean(axis=0, dtype=np.float64)
+    return replace(plain, weight=weight, bias=bias.astype(np.float32))
 
 
 def _divide_values(attention: LinearWeights, divisors: Array) -> LinearWeights:
@@ -154,27 +178,18 @@ def _divide_values(attention: LinearWeights, divisors: Array) -> LinearWeights:
     return LinearWeights(weight, bias)
 
 
-def _divisors(linear: LinearWeights, seen: Range, alpha: float | None) -> Array:
-    """Return the divisors of the channels; without an alpha, those of the one that leaves the least error."""
-    tried = [_divisors_of(linear, seen, value) for value in (ALPHAS if alpha is None else (alpha,))]
-    if len(tried) == 1:
-        return tried[0]
-    exact = seen.sample @ linear.weight
-    errors = [_error(_quantise(linear, seen, divisors), seen.sample, exact) for divisors in tried]
-    return tried[int(np.argmin(errors))]
-
-
-def _divisors_of(linear: LinearWeights, seen: Range, alpha: float) -> Array:
+def _divisors(linear: LinearWeights, seen: Range, alpha: float) -> Array:
+    """Return the divisors of the channels."""
     inputs = np.maximum(np.maximum(np.abs(seen.low), np.abs(seen.high)), 1e-5)
     weights = np.maximum(np.abs(linear.weight).max(axis=1), 1e-5)
     divisors = np.maximum(inputs**alpha / weights ** (1.0 - alpha), 1e-5)
     return np.asarray(divisors, dtype=np.float32)
 
 
-def _error(linear: QuantisedLinear, sample: Array, exact: Array) -> float:
-    """Return the mean squared error of a product in 8 bits."""
-    product = rounded_inputs(linear, sample) @ (linear.weight * linear.weight_scales)
-    return float(np.square(product - exact).mean())
+def _error(fitted: QuantisedLinear, linear: LinearWeights, sample: Array, exact: Array) -> float:
+    """Return the mean squared error of a product in 8 bits with its bias."""
+    product = rounded_inputs(fitted, sample) @ (fitted.weight * fitted.weight_scales)
+    return float(np.square(product + fitted.bias - linear.bias - exact).mean())
 
 
 def rounded_inputs(linear: QuantisedLinear, values: Array) -> Array:

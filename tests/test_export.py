@@ -19,7 +19,7 @@ from omegaconf import OmegaConf  # noqa: E402
 from tokenizers import Tokenizer  # noqa: E402
 
 from benchmarks.card import fill, measured  # noqa: E402
-from export import blocks, convert, graph, nodes, quantise, texts, verify, vocabulary, weights  # noqa: E402
+from export import blocks, convert, graph, nodes, quantise, rounding, texts, verify, vocabulary, weights  # noqa: E402
 from export.card import MEASURED  # noqa: E402
 from export.config import ExportConfig, QuantiseConfig, VerifyConfig, VocabularyConfig, register  # noqa: E402
 from export.reliability import MARGIN, SIZE, diagram  # noqa: E402
@@ -193,10 +193,33 @@ def test_the_alpha_that_is_chosen_leaves_the_least_error(parts, model, encoder):
         seen = quantise.calibrate(model, windows(encoder), alpha=alpha)[0]
         linear = quantise.quantise_layer(parts.layers[0], seen).inner
         product = quantise.rounded_inputs(linear, seen.inner.sample) @ (linear.weight * linear.weight_scales)
-        return np.square(product - seen.inner.sample @ parts.layers[0].inner.weight).mean()
+        exact = seen.inner.sample @ parts.layers[0].inner.weight + parts.layers[0].inner.bias
+        return np.square(product + linear.bias - exact).mean()
 
     fixed = [error(alpha) for alpha in quantise.ALPHAS]
     assert error(None) == min(fixed) < max(fixed)
+
+
+def test_rounding_with_the_inputs_in_view_leaves_less_error_than_to_the_nearest_step():
+    chance = np.random.default_rng(4)
+    mixing = chance.normal(size=(150, 150)) / 6 + np.eye(150)
+    inputs = (chance.normal(size=(900, 150)) @ mixing).astype(np.float32)
+    weight = chance.normal(size=(150, 20)).astype(np.float32)
+    scales = (np.abs(weight).max(axis=0) / 8).astype(np.float32)
+
+    def error(steps):
+        return np.square(inputs @ (steps * scales) - inputs @ weight).mean()
+
+    found = rounding.rounded(weight, scales, inputs, limit=8)
+    assert found.dtype == np.int8
+    assert np.abs(found).max() <= 8
+    assert error(found) < 0.7 * error(np.clip(np.rint(weight / scales), -8, 8))
+
+
+def test_inputs_that_never_occur_are_rounded_to_the_nearest_step():
+    weight = np.array([[0.4, -1.6], [2.2, 0.9]], dtype=np.float32)
+    found = rounding.rounded(weight, np.ones(2, np.float32), np.zeros((3, 2), np.float32), limit=2)
+    assert found.tolist() == [[0, -2], [2, 1]]
 
 
 def test_calibration_needs_texts_and_leaves_no_hook(model):
