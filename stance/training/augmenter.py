@@ -163,8 +163,8 @@ class Augmenter:
 
 
 def _in_order(example: Example, order: Sequence[int]) -> Example:
-    wordings, labels = ([values[place] for place in order] for values in (example.wordings, example.labels))
-    return dataclasses.replace(example, wordings=wordings, labels=labels)
+    wordings = [example.wordings[place] for place in order]
+    return dataclasses.replace(example, wordings=wordings, labels=[example.labels[place] for place in order])
 
 
 def noisy(text: str, chance: random.Random, *, language: str, names: Sequence[tuple[int, int]] = ()) -> str:
