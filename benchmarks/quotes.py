@@ -160,27 +160,34 @@ def _say(line: str) -> None:
     sys.stdout.write(line + "\n")
 
 
-def report(
-    title: str, articles: list[Article], find: Callable[[Article], list[Answer]], *, show: bool = False
-) -> dict[str, float]:
-    """Write the scores by language and their mean over languages; return that mean."""
+Row = dict[str, float]
+
+
+def rows_of(
+    articles: Iterable[Article], find: Callable[[Article], list[Answer]], *, show: bool = False
+) -> tuple[dict[str, Row], Row, Row]:
+    """Return the scores by language, their mean over languages, and those of all articles together."""
     counts: dict[str, Count] = defaultdict(Count)
-    for article in articles:
-        counts[article.language].add(score(article, find(article), show=show))
     total = Count()
-    rows = {language: count.row() for language, count in sorted(counts.items())}
-    for count in counts.values():
+    for article in articles:
+        count = score(article, find(article), show=show)
+        counts[article.language].add(count)
         total.add(count)
-    names = list(Count().row())
-    mean = {name: sum(row[name] for row in rows.values()) / max(len(rows), 1) for name in names}
-    _say(
-        f"\n{title}: {len(articles)} articles, {total.gold} direct and mixed statements, "
-        f"{total.others} quoted words that are none"
-    )
-    _say("lang  " + "".join(f"{name:>16}" for name in names))
-    for language, row in [*rows.items(), ("mean", mean), ("all", total.row())]:
-        _say(f"{language:<6}" + "".join(f"{row[name]:16.1f}" for name in names))
-    return mean
+    rows = {language: count.row() for language, count in sorted(counts.items())}
+    mean = {name: sum(row[name] for row in rows.values()) / max(len(rows), 1) for name in Count().row()}
+    return rows, mean, total.row()
+
+
+def report(title: str, articles: list[Article], find: Callable[[Article], list[Answer]], *, show: bool = False) -> None:
+    """Write the scores by language and their mean over languages."""
+    rows, mean, total = rows_of(articles, find, show=show)
+    quoted = sum(one.kind in _QUOTED for article in articles for one in article.statements)
+    others = sum(len(article.others) for article in articles)
+    counted = f"{quoted} direct and mixed statements, {others} quoted words that are none"
+    _say(f"\n{title}: {len(articles)} articles, {counted}")
+    _say("lang  " + "".join(f"{name:>16}" for name in mean))
+    for language, row in [*rows.items(), ("mean", mean), ("all", total)]:
+        _say(f"{language:<6}" + "".join(f"{value:16.1f}" for value in row.values()))
 
 
 def load(folder: Path, split: str, language: str | None) -> list[Article]:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score
 
-from benchmarks import end_to_end, stance_quality
+from benchmarks import end_to_end, quotes_report, stance_quality
 from benchmarks.scoring import Pair, interval, macro_f1
 from stance.training import articles
 from stance.training.config import SourceConfig, SourceFormat
@@ -112,3 +112,23 @@ def test_an_answer_is_whole_only_when_span_speaker_and_stances_are_right(article
     assert (wrong_speaker.speaker, wrong_speaker.stances, wrong_speaker.whole) == (0, 1, 0)
     wrong_span = end_to_end.judge(article, [_answer(article, (start, end - 9), "Ada Brandt", "against")])
     assert (wrong_span.found, wrong_span.whole, wrong_span.reported) == (0, 0, 1)
+
+
+def test_parts_of_direct_quotations_are_counted_by_hand():
+    text = "Alpha beta. Gamma delta. Epsilon zeta."
+    marked = (
+        articles.Marked([(0, 11), (12, 24)], "direct"),
+        articles.Marked([(25, 32)], "indirect"),
+    )
+    article = articles.Article("en-1", "en", text, marked, ())
+    # one part right but for its full stop, one cut short, one of another kind, which counts for nothing
+    counted = quotes_report.direct_parts(
+        [article], lambda _: [(((0, 10), (12, 17)), None, None), (((25, 38),), None, None)]
+    )
+    assert (counted.gold, counted.found, counted.exact) == (2, 2, 1)
+    assert counted.f1() == (50.0, 100.0)
+
+
+def test_the_page_on_quotations_names_what_is_not_there(tmp_path):
+    page = "\n".join(quotes_report.foreign_section(tmp_path))
+    assert page.count("not there") == 4 * len(quotes_report.FOREIGN)

@@ -75,7 +75,7 @@ def test_experiments_and_debug_go_together():
 
 
 def test_what_is_only_for_evaluation_trains_nothing():
-    for experiment in ("full", "targets"):
+    for experiment in ("full", "targets", "names", "compare"):
         data = composed(f"experiment={experiment}", "data.root=R").data
         paths = [path for source in data.sources.values() for path in (source.path, source.texts or "")]
         for word in ("dev", "test", "/eval/", "quotations/"):

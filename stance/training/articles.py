@@ -30,20 +30,24 @@ class Marked:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A marked article: its text without the tags, its statements, and quoted words that are no statements."""
+    """A marked article: its text without the tags, its statements, and quoted words that are no statements.
+
+    ``style`` is what its header says of the way in which it is written; empty for what has no header.
+    """
 
     name: str
     language: str
     text: str
     statements: tuple[Marked, ...]
     others: tuple[Span, ...]
+    style: str = ""
 
 
 def read(path: Path) -> Article:
     """Read one marked article; RecordError where a tag is not closed or a statement has no kind."""
     head, _, body = path.read_bytes().decode("utf-8").partition("\n---\n")
     header = dict(line.split(": ", 1) for line in head.strip().splitlines())
-    return _parse(body, header["id"], header["lang"])
+    return _parse(body, header["id"], header["lang"], style=header.get("style", ""))
 
 
 def read_passages(path: Path) -> list[Article]:
@@ -52,7 +56,7 @@ def read_passages(path: Path) -> list[Article]:
     return [_parse(body, f"{path.stem}-passage-{n}", path.stem) for n, body in enumerate(bodies, 1) if body.strip()]
 
 
-def _parse(body: str, name: str, language: str) -> Article:
+def _parse(body: str, name: str, language: str, *, style: str = "") -> Article:
     body = body.strip("\n")
     pieces: list[str] = []
     size = place = 0
@@ -79,7 +83,7 @@ def _parse(body: str, name: str, language: str) -> Article:
     statements = sorted(found.values(), key=lambda one: min(one.spans, default=(0, 0)))
     if any(not one.kind or not one.spans for one in statements):
         raise RecordError(f"{name}: a statement has no kind or no span")
-    return Article(name, language, "".join(pieces), tuple(statements), tuple(others))
+    return Article(name, language, "".join(pieces), tuple(statements), tuple(others), style)
 
 
 def _take(one: Marked, name: str, attributes: dict[str, str], span: Span) -> None:
