@@ -11,6 +11,11 @@ from stance.types import Span, StatementKind
 
 _WORD = regex.compile(r"[\p{L}\p{N}][\p{L}\p{M}\p{N}'’\-]*")
 _CODE = regex.compile(r"^[\p{L}\- ]{1,20}[-–]\d{1,4}[\p{L}]?$|^\p{Lu}{1,4}\d+$")
+_DOMAIN = regex.compile(r"^(?:https?://|www\.)\S+$|^[\p{L}\d\-]+(?:\.[\p{L}\d\-]+)*\.\p{L}{2,6}(?:/\S*)?$")
+#: German prepositions with an article: a large letter after them begins a place or event (*im „Haus am See“*).
+_PLACED = frozenset({"im", "beim"})
+#: What German papers and agencies do: few marked words right beside such a verb are the paper (*schreibt die „Woche“*).
+_PUBLISHES = regex.compile(r"(?:berichte|melde)(?:n|t|te|ten)|schr(?:eib|ieb)(?:t|en)?|zitier(?:t|te|en|ten)")
 _SOV = frozenset({"tr"})
 _QUOTATIVE = regex.compile(r"diy|ded[iı]|demiş|söz(?:ler)?iyle|ifade|şeklinde")
 _WORDY = regex.compile(r"(?:[\p{L}'’\-]+[\s,]+){6}")
@@ -37,7 +42,9 @@ class Deciding(Reading):
         finished = bool(TERMINAL.search(inner))
         if found.mark == "–":
             return True
-        if _CODE.match(inner) or self._named(found, side, colon):
+        if _CODE.match(inner) or _DOMAIN.match(inner) or self._publisher(found):
+            return False
+        if self._named(found, side, colon):
             return False
         if at_start and self._stands_alone(found, sentence):
             stopped = self.passage.text[found.outer_end : found.outer_end + 1] in (".", "!", "?", "…")
@@ -227,9 +234,23 @@ class Deciding(Reading):
             inner = self.passage.text[found.start : found.end].strip()
             if inner[:1].islower() and any(t.cue for t in self.frame.before(place, 4)):
                 return False
+            if self.table.language == "de" and window[0].low in _PLACED and inner[:1].isupper():
+                return not TERMINAL.search(inner)
             clause = len(_WORD.findall(inner)) >= 3 and inner[:1].islower()
             return not clause and ("name_nouns" in window[0].kinds or self._compound(window[0].low))
         return False
+
+    def _publisher(self, found: Quotation) -> bool:
+        """Tell whether few words right beside *schreibt* or *berichtet* are the name of a German paper or agency."""
+        inner = self.passage.text[found.start : found.end].strip()
+        if self.table.language != "de" or len(_WORD.findall(inner)) > 5 or TERMINAL.search(inner):
+            return False
+        before = self.frame.before(found.outer_start - self.offset, 2)
+        article = bool(before) and "articles" in before[-1].kinds
+        told = article and len(before) == 2 and _PUBLISHES.fullmatch(before[0].low) is not None
+        after = self.frame.between(found.outer_end - self.offset, found.outer_end - self.offset + 30)[:1]
+        tells = bool(after) and _PUBLISHES.fullmatch(after[0].low) is not None
+        return told or (tells and (article or not before or before[-1].low == "wie" or not before[-1].is_word))
 
     def _on_a_banner(self, found: Quotation) -> bool:
         """Tell whether the sentence says that the words stand on a banner or a sign, close before them."""
