@@ -659,16 +659,6 @@ def test_batches_hold_every_place_once_and_keep_their_limits(lengths, tokens, ex
     assert batches == bucketed(lengths, tokens=tokens, examples=examples, seed=seed)
 
 
-def test_twins_stand_in_one_batch_where_they_fit():
-    lengths = [5, 40, 9, 30, 6, 28, 7, 41]
-    groups = ["a", "b", "c", "d", "a", "d", "e", "b"]
-    for seed in "xyz":
-        batches = bucketed(lengths, tokens=120, examples=4, seed=seed, groups=groups)
-        assert sorted(place for batch in batches for place in batch) == list(range(8))
-        for first, second in ((0, 4), (1, 7), (3, 5)):
-            assert any({first, second} <= set(batch) for batch in batches)
-
-
 def test_an_epoch_repeats_and_samples_as_the_source_says(data_file):
     config = configured(data_file)
     config.data.sources["own"].repeat = 3

@@ -135,8 +135,7 @@ class TrainerConfig:
     """The loop.
 
     ``precision`` is fp32, bf16 or auto (bf16 where the processor multiplies it in hardware). ``consistency`` above 0
-    reads every batch twice, under two dropouts, and weighs how far the two answers are apart. ``twins_together`` puts
-    statements that differ in little into one batch.
+    reads every batch twice, under two dropouts, and weighs how far the two answers are apart.
     """
 
     epochs: int = 4
@@ -150,7 +149,6 @@ class TrainerConfig:
     max_gradient: float = 1.0
     label_smoothing: float = 0.05
     consistency: float = 0.0
-    twins_together: bool = False
     class_weights: list[float] = field(default_factory=lambda: [1.0, 1.0, 1.0, 1.0])
     sentiment_weight: float = 0.3
     average_decay: float = 0.0

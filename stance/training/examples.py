@@ -25,7 +25,7 @@ from stance.types import LONGEST_NAME, Actor
 class Encoded:
     """One input with its labels, all of it as plain lists: ids, a label for each block, a sentiment.
 
-    ``again`` are the ids of the same statement with another name for one of its actors, ``group`` that of its twins.
+    ``again`` are the ids of the same statement with another name for one of its actors.
     """
 
     input_ids: Sequence[int]
@@ -33,7 +33,6 @@ class Encoded:
     sentiment: int
     weight: float
     again: Sequence[int] | None = None
-    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,34 +135,24 @@ def encode_pairs(
     return [encode(encoder, single, sentiment=sentiment, weight=weight) for single in singles]
 
 
-def bucketed(
-    lengths: Sequence[int], *, tokens: int, examples: int, seed: str, groups: Sequence[str] | None = None
-) -> list[list[int]]:
+def bucketed(lengths: Sequence[int], *, tokens: int, examples: int, seed: str) -> list[list[int]]:
     """Return batches of places, alike in length and in random order.
 
     Each place stands in one batch; a batch has at most ``examples`` of them and, unless it is one long example,
-    at most ``tokens`` tokens with padding. Places of one of the ``groups`` stay together as far as they fit.
+    at most ``tokens`` tokens with padding.
     """
     chance = random.Random(seed)
-    together: dict[str, list[int]] = {}
-    for place in range(len(lengths)):
-        together.setdefault(groups[place] if groups else str(place), []).append(place)
-    units = list(together.values())
-    chance.shuffle(units)
+    order = list(range(len(lengths)))
+    chance.shuffle(order)
     batches: list[list[int]] = []
     pool = examples * 50
-    for start in range(0, len(units), pool):
+    for start in range(0, len(order), pool):
         batch: list[int] = []
-        for unit in sorted(units[start : start + pool], key=lambda unit: max(lengths[place] for place in unit)):
-            longest = max(lengths[place] for place in unit)
-            if batch and (len(batch) + len(unit) > examples or longest * (len(batch) + len(unit)) > tokens):
+        for place in sorted(order[start : start + pool], key=lambda p: lengths[p]):
+            if batch and (len(batch) == examples or lengths[place] * (len(batch) + 1) > tokens):
                 batches.append(batch)
                 batch = []
-            for place in unit:
-                if batch and (len(batch) == examples or longest * (len(batch) + 1) > tokens):
-                    batches.append(batch)
-                    batch = []
-                batch.append(place)
+            batch.append(place)
         if batch:
             batches.append(batch)
     chance.shuffle(batches)

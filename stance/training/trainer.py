@@ -150,7 +150,7 @@ class Trainer:
             )
             item = encode(self.encoder, example, **known)
             again = encode(self.encoder, other).input_ids if other else None
-            items.append(dataclasses.replace(item, again=again, group=record["group"]))
+            items.append(dataclasses.replace(item, again=again))
         return items
 
     def _batches(self, items: Sequence[Encoded], epoch: int) -> list[list[int]]:
@@ -159,7 +159,6 @@ class Trainer:
             tokens=self.config.batch_tokens,
             examples=self.config.batch_examples,
             seed=f"{self.seed}/{epoch}",
-            groups=[item.group for item in items] if self.config.twins_together else None,
         )
 
     def run(self) -> dict[str, Any]:
