@@ -48,4 +48,4 @@ def test_the_readings_in_the_repository_are_of_records_that_are_there():
         assert set(row["second"]["stance"]) <= set(row["first"]["stance"])
         differ = {a for a, label in row["second"]["stance"].items() if label != row["first"]["stance"][a]}
         assert set(row.get("third", {}).get("stance", {})) == differ
-    assert len(rows) == 1581
+    assert len(rows) == 1905
