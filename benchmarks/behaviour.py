@@ -24,6 +24,7 @@ from typing import Any
 import stance
 from benchmarks import behaviour_changes as changes
 from benchmarks.behaviour_changes import Item
+from benchmarks.tables import table_lines
 from stance.actors import DEFAULT_ACTORS
 from stance.types import StanceLabel
 
@@ -231,7 +232,7 @@ def table(results: Sequence[Result]) -> str:
     present = {lang for row in counted.values() for lang in row}
     languages = [*(lang for lang in LANGUAGES if lang in present), *sorted(present - set(LANGUAGES) - {"all"})]
     head = ["", "all", *languages]
-    lines = [f"| {' | '.join(head)} |", f"|{' --- |' * len(head)}"]
+    lines = table_lines(head)
     for test, row in counted.items():
         cells = [
             f"{100 * row[lang]['passed'] / row[lang]['cases']:.0f} ({row[lang]['cases']})" if lang in row else "–"

@@ -19,6 +19,7 @@ import stance
 from benchmarks.quotes import load, same_person, trim
 from benchmarks.scoring import macro_f1
 from benchmarks.stance_quality import LABELS
+from benchmarks.tables import table_lines
 from stance.actors import DEFAULT_ACTORS
 from stance.training.articles import Article
 from stance.types import Prediction, StatementKind
@@ -96,7 +97,7 @@ def main() -> None:
     for tally in tallies.values():
         total.add(tally)
     head = ["", "statements", "found %", "precision %", "speaker %", "all stances %", "stance_f1", "whole answer %"]
-    lines = [f"| {' | '.join(head)} |", f"|{' --- |' * len(head)}"]
+    lines = table_lines(head)
     lines += [tallies[language].row(language) for language in sorted(tallies)]
     lines.append(total.row("all"))
     sys.stdout.write("\n".join(lines) + "\n")

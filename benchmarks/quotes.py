@@ -90,7 +90,8 @@ def _stem(word: str) -> str:
     return word[: max(4, len(word) - 2)]
 
 
-def _hits(first: Spans, second: Spans) -> bool:
+def hits(first: Spans, second: Spans) -> bool:
+    """Tell whether any of the first spans shares a character with any of the second."""
     return any(a < d and c < b for a, b in first for c, d in second)
 
 
@@ -104,10 +105,10 @@ def score(article: Article, answers: Iterable[Answer], *, show: bool = False) ->
     inside = [span for one in article.statements for span in one.spans]
     for other in article.others:
         nested = any(a <= other[0] and other[1] <= b for a, b in inside)
-        if not nested or not any(one.kind in _QUOTED and _hits(((other),), spans) for one, spans in gold):
-            count.wrong_others += any(_hits((trim(text, other),), spans) for spans, _, _ in given)
+        if not nested or not any(one.kind in _QUOTED and hits(((other),), spans) for one, spans in gold):
+            count.wrong_others += any(hits((trim(text, other),), spans) for spans, _, _ in given)
     for spans, _, _ in given:
-        count.overlap += any(_hits(spans, theirs) for _, theirs in gold)
+        count.overlap += any(hits(spans, theirs) for _, theirs in gold)
         if show and not any(spans == theirs for _, theirs in gold):
             _say(f"  {article.name} FALSE {[text[a:b][:70] for a, b in spans]}")
     for one, theirs in gold:
@@ -115,7 +116,7 @@ def score(article: Article, answers: Iterable[Answer], *, show: bool = False) ->
         count.exact += match is not None
         if show and match is None:
             _say(f"  {article.name} MISS  {[text[a:b][:70] for a, b in theirs]}")
-        match = match or next((answer for answer in given if _hits(answer[0], theirs)), None)
+        match = match or next((answer for answer in given if hits(answer[0], theirs)), None)
         if match is None:
             continue
         count.overlapped += 1

@@ -11,16 +11,17 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.quotes import Answer, baseline, load, load_quotations, ours, rows_of, trim
+from benchmarks.quotes import Answer, Count, baseline, hits, load, load_quotations, ours, rows_of, trim
+from benchmarks.tables import table_lines
 from stance.quotes import extract
 from stance.training.articles import Article
-from stance.types import Span, StatementKind
+from stance.types import StatementKind
 
+Find = Callable[[Article], list[Answer]]
 FOREIGN = ("polnear", "german_news_quotes", "adaq_ru", "adaq_cs")
-SYSTEMS: Mapping[str, Callable[[Article], list[Answer]]] = {"stance": ours, "regular expression": baseline}
+SYSTEMS: Mapping[str, Find] = {"stance": ours, "regular expression": baseline}
 REPEATS = 5
 INTRODUCTION = """# How well statements are found
 
@@ -43,63 +44,50 @@ ODD: Mapping[str, str] = {
 }
 
 
-@dataclass(slots=True)
-class Parts:
-    """Counts of quoted parts: marked, answered, and how many of either have a counterpart."""
-
-    gold: int = 0
-    found: int = 0
-    exact: int = 0
-    touched: int = 0
-    touching: int = 0
-
-    def f1(self) -> tuple[float, float]:
-        """Return exact and overlap F1 in per cent."""
-        total = max(self.gold + self.found, 1)
-        return 200 * self.exact / total, 100 * (self.touched + self.touching) / total
-
-
-def direct_parts(articles: Iterable[Article], find: Callable[[Article], list[Answer]]) -> Parts:
+def direct_parts(articles: Iterable[Article], find: Find) -> Count:
     """Compare parts of direct quotations; an answer that is a marked part of another kind counts for nothing."""
-    counted = Parts()
+    counted = Count()
     for article in articles:
         text = article.text
         marked = [(one.kind, trim(text, span)) for one in article.statements for span in one.spans]
-        gold = [span for kind, span in marked if kind == StatementKind.DIRECT]
-        others = [span for kind, span in marked if kind != StatementKind.DIRECT]
+        gold = tuple(span for kind, span in marked if kind == StatementKind.DIRECT)
+        others = tuple(span for kind, span in marked if kind != StatementKind.DIRECT)
         answered = [trim(text, span) for spans, _, _ in find(article) for span in spans]
-        found = [span for span in answered if _touches(span, gold) or not _touches(span, others)]
+        found = tuple(span for span in answered if hits((span,), gold) or not hits((span,), others))
         counted.gold += len(gold)
         counted.found += len(found)
         counted.exact += len(set(gold) & set(found))
-        counted.touched += sum(_touches(span, found) for span in gold)
-        counted.touching += sum(_touches(span, gold) for span in found)
+        counted.overlapped += sum(hits((span,), found) for span in gold)
+        counted.overlap += sum(hits((span,), gold) for span in found)
     return counted
 
 
-def _touches(span: Span, others: Iterable[Span]) -> bool:
-    return any(span[0] < end and start < span[1] for start, end in others)
+def _f1_cells(articles: Iterable[Article], find: Find) -> list[str]:
+    """Return exact and overlap F1 of direct parts."""
+    row = direct_parts(articles, find).row()
+    return [f"{row[name]:.1f}" for name in ("exact F1", "overlap F1")]
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    return [f"| {' | '.join(cells)} |" for cells in (head, ["---"] * len(head), *rows)]
+def _read_once(articles: Iterable[Article], find: Find) -> Find:
+    answers = {article.name: find(article) for article in articles}
+    return lambda article: answers[article.name]
 
 
 def own_section(articles: Sequence[Article]) -> list[str]:
     """Return the tables of the marked articles."""
     lines = [f"## Our test articles ({len(articles)}, none of them looked at)", ""]
-    for name, find in SYSTEMS.items():
-        rows, mean, total = rows_of(articles, find)
-        shown = [(language, row) for language, row in [*rows.items(), ("**mean of languages**", mean), ("all", total)]]
-        cells = [[language, *(f"{value:.1f}" for value in row.values())] for language, row in shown]
-        lines += [f"Direct and mixed statements, {name}:", "", *_table(["", *mean], cells), ""]
-    direct = {name: direct_parts(articles, find).f1() for name, find in SYSTEMS.items()}
     wire = [article for article in articles if article.style.startswith("wire")]
-    clean = {name: direct_parts(wire, find).f1() for name, find in SYSTEMS.items()}
-    cells = [[name, *(f"{value:.1f}" for value in (*direct[name], *clean[name]))] for name in SYSTEMS]
+    direct = []
+    for name, system in SYSTEMS.items():
+        find = _read_once(articles, system)
+        rows, mean, total = rows_of(articles, find)
+        shown = [*rows.items(), ("**mean of languages**", mean), ("all", total)]
+        cells = [[language, *(f"{value:.1f}" for value in row.values())] for language, row in shown]
+        lines += [f"Direct and mixed statements, {name}:", "", *table_lines(["", *mean], cells), ""]
+        direct.append([name, *_f1_cells(articles, find), *_f1_cells(wire, find)])
     head = ["direct parts", "exact F1", "overlap F1", f"exact F1, {len(wire)} articles in wire style", "overlap F1"]
     indirect = sum(one.kind == StatementKind.INDIRECT for article in articles for one in article.statements)
-    lines += [*_table(head, cells), ""]
+    lines += [*table_lines(head, direct), ""]
     return [*lines, f"Indirect statements are not looked for yet: {indirect} of them stand in these articles.", ""]
 
 
@@ -112,13 +100,13 @@ def foreign_section(data: Path) -> list[str]:
             cells.append([name, "–", *["not there"] * 4])
             continue
         articles = load_quotations(path, sys.maxsize)
-        values = [value for find in SYSTEMS.values() for value in direct_parts(articles, find).f1()]
+        scores = [cell for find in SYSTEMS.values() for cell in _f1_cells(articles, find)]
         count = sum(one.kind == StatementKind.DIRECT for article in articles for one in article.statements)
-        cells.append([name, str(count), *(f"{value:.1f}" for value in values)])
+        cells.append([name, str(count), *scores])
     head = ["test part of", "direct quotations", "exact F1", "overlap F1", "regular expression: exact F1", "overlap F1"]
     return [
         FOREIGN_NOTE,
-        *_table(head, cells),
+        *table_lines(head, cells),
         "",
         PUBLISHED,
     ]
@@ -144,7 +132,7 @@ def time_section(articles: Sequence[Article]) -> list[str]:
         ["1 MB, seconds", f"{_seconds(megabyte, 'en'):.2f}"],
     ]
     cells += [[f"{name}, seconds", f"{_seconds(odd, 'en'):.2f}"] for name, odd in ODD.items()]
-    return ["## Time", "", f"Median of {REPEATS} runs, one core.", "", *_table(["", "ours"], cells), ""]
+    return ["## Time", "", f"Median of {REPEATS} runs, one core.", "", *table_lines(["", "ours"], cells), ""]
 
 
 def main() -> None:

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.stance_quality import LABELS, SETS
+from benchmarks.tables import table_lines
 from stance.training.evaluation import MAIN_ACTORS
 
 LANGUAGES = ("en", "it", "de", "es", "pt", "ru")
@@ -83,7 +84,7 @@ def external(folder: Path, root: Path) -> Row:
 def table(rows: Mapping[str, Row]) -> str:
     """Return the rows as a Markdown table, with a line of mean and standard deviation after runs of several seeds."""
     columns = list(dict.fromkeys(key for row in rows.values() for key in row))
-    lines = [f"| run | {' | '.join(columns)} |", f"|{' --- |' * (len(columns) + 1)}"]
+    lines = table_lines(["run", *columns])
     lines += [f"| {name} | {' | '.join(_shown(row.get(column)) for column in columns)} |" for name, row in rows.items()]
     groups: dict[str, list[Row]] = {}
     for name, row in rows.items():

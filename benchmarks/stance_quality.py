@@ -19,6 +19,7 @@ import numpy as np
 
 import stance
 from benchmarks.scoring import IntArray, Pair, interval, macro_f1
+from benchmarks.tables import table_lines
 from stance.actors import DEFAULT_ACTORS
 from stance.types import LONGEST_NAME, SentimentLabel, StanceLabel
 
@@ -96,8 +97,7 @@ def report(name: str, pairs: Sequence[Pair], tones: tuple[IntArray, IntArray]) -
     lines = [
         f"## {name}: stance_f1 {100 * whole:.1f} (95 % interval {100 * low:.1f} to {100 * high:.1f})",
         "",
-        f"| {' | '.join(head)} |",
-        f"|{' --- |' * len(head)}",
+        *table_lines(head),
         row("all", main, classes),
     ]
     groupings: list[Callable[[Pair], str]] = [lambda p: p.actor, lambda p: p.language, lambda p: p.source]

@@ -126,7 +126,7 @@ def test_parts_of_direct_quotations_are_counted_by_hand():
         [article], lambda _: [(((0, 10), (12, 17)), None, None), (((25, 38),), None, None)]
     )
     assert (counted.gold, counted.found, counted.exact) == (2, 2, 1)
-    assert counted.f1() == (50.0, 100.0)
+    assert (counted.row()["exact F1"], counted.row()["overlap F1"]) == (50.0, 100.0)
 
 
 def test_the_page_on_quotations_names_what_is_not_there(tmp_path):
