@@ -151,23 +151,21 @@ def quantise_layer(layer: LayerWeights, scales: LayerScales) -> QuantisedLayer:
 def _fit(linear: LinearWeights, seen: Range, alpha: float | None) -> QuantisedLinear:
     """Return a product in 8 bits; without an alpha, by the one that leaves the least error."""
     exact = seen.sample @ linear.weight
-    tried = [_fitted(linear, seen, _divisors(linear, seen, value), exact) for value in _alphas(alpha)]
-    return min(tried, key=lambda fitted: _error(fitted, linear, seen.sample, exact))
+    alphas = ALPHAS if alpha is None else (alpha,)
+    tried = [_fitted(linear, seen, _divisors(linear, seen, value), exact) for value in alphas]
+    return min(tried, key=lambda fitted: fitted[1])[0]
 
 
-def _alphas(alpha: float | None) -> tuple[float, ...]:
-    return ALPHAS if alpha is None else (alpha,)
-
-
-def _fitted(linear: LinearWeights, seen: Range, divisors: Array, exact: Array) -> QuantisedLinear:
-    """Return a product in 8 bits whose weights and bias make up for what rounding changes on the sample."""
+def _fitted(linear: LinearWeights, seen: Range, divisors: Array, exact: Array) -> tuple[QuantisedLinear, float]:
+    """Return a product in 8 bits that makes up for what rounding changes on the sample, and its mean squared error."""
     plain = _quantise(linear, seen, divisors)
     inputs = rounded_inputs(plain, seen.sample)
     smoothed = linear.weight * divisors[:, None]
     weight = rounding.rounded(smoothed, plain.weight_scales, inputs, limit=WEIGHT_LIMIT)
     error = exact - inputs @ (weight * plain.weight_scales)
-    bias = linear.bias + error.mean(axis=0, dtype=np.float64)
-    return replace(plain, weight=weight, bias=bias.astype(np.float32))
+    mean = error.mean(axis=0, dtype=np.float64)
+    fitted = replace(plain, weight=weight, bias=(linear.bias + mean).astype(np.float32))
+    return fitted, float(np.square(error - mean).mean())
 
 
 def _divide_values(attention: LinearWeights, divisors: Array) -> LinearWeights:
@@ -184,12 +182,6 @@ def _divisors(linear: LinearWeights, seen: Range, alpha: float) -> Array:
     weights = np.maximum(np.abs(linear.weight).max(axis=1), 1e-5)
     divisors = np.maximum(inputs**alpha / weights ** (1.0 - alpha), 1e-5)
     return np.asarray(divisors, dtype=np.float32)
-
-
-def _error(fitted: QuantisedLinear, linear: LinearWeights, sample: Array, exact: Array) -> float:
-    """Return the mean squared error of a product in 8 bits with its bias."""
-    product = rounded_inputs(fitted, sample) @ (fitted.weight * fitted.weight_scales)
-    return float(np.square(product + fitted.bias - linear.bias - exact).mean())
 
 
 def rounded_inputs(linear: QuantisedLinear, values: Array) -> Array:

@@ -52,6 +52,7 @@ class _Task:
     encodings: tuple[Encoding, ...] = ()
     warnings: list[str] = field(default_factory=list)
     outputs: list[Outputs] = field(default_factory=list)
+    ignore_case: bool = False
 
     @property
     def windows(self) -> list[npt.NDArray[np.int64]]:
@@ -196,7 +197,8 @@ class Predictor:
 
     def _prepare(self, text: str, asked: Sequence[Actor], language: str | None, kinds: Kinds | None) -> _Task:
         found = quotes.extract(text, language=language, kinds=kinds)
-        find = _finder(matcher_for(tuple(asked)), asked, found.language, ignore_case=without_capitals(text))
+        small = without_capitals(text)
+        find = _finder(matcher_for(tuple(asked)), asked, found.language, ignore_case=small)
         encodings = tuple(self._encode(statement, asked, find) for statement in found.statements)
         warnings = list(found.warnings)
         for number, encoding in enumerate(encodings, 1):
@@ -208,11 +210,11 @@ class Predictor:
                 )
             if encoding.context_shortened:
                 warnings.append(f"of the sentences around statement {number} only the nearest words were read")
-        return _Task(text, found.language, found.statements, encodings, warnings)
+        return _Task(text, found.language, found.statements, encodings, warnings, ignore_case=small)
 
     def _finish(self, task: _Task, asked: Sequence[Actor], matcher: ActorMatcher) -> Document:
         outputs = iter(task.outputs)
-        places = matcher.find(task.text, language=task.language, ignore_case=without_capitals(task.text))
+        places = matcher.find(task.text, language=task.language, ignore_case=task.ignore_case)
         mentions = [(m.actor, m.start, m.end) for m in places]
         predictions = [
             self._prediction(

@@ -42,9 +42,7 @@ class Deciding(Reading):
         finished = bool(TERMINAL.search(inner))
         if found.mark == "–":
             return True
-        if _CODE.match(inner) or _DOMAIN.match(inner) or self._publisher(found):
-            return False
-        if self._named(found, side, colon):
+        if _CODE.match(inner) or _DOMAIN.match(inner) or self._publisher(found) or self._named(found, side, colon):
             return False
         if at_start and self._stands_alone(found, sentence):
             stopped = self.passage.text[found.outer_end : found.outer_end + 1] in (".", "!", "?", "…")

@@ -145,12 +145,12 @@ class Trainer:
             if isinstance(self.model, PairModel):
                 items += encode_pairs(self.encoder, self.augmenter(record, chance), **known)
                 continue
-            example, other = (
-                self.augmenter.pair(record, chance) if self._renames else (self.augmenter(record, chance), None)
-            )
-            item = encode(self.encoder, example, **known)
-            again = encode(self.encoder, other).input_ids if other else None
-            items.append(dataclasses.replace(item, again=again))
+            if not self._renames:
+                items.append(encode(self.encoder, self.augmenter(record, chance), **known))
+                continue
+            example, other = self.augmenter.pair(record, chance)
+            again = encode(self.encoder, other).input_ids
+            items.append(dataclasses.replace(encode(self.encoder, example, **known), again=again))
         return items
 
     def _batches(self, items: Sequence[Encoded], epoch: int) -> list[list[int]]:
@@ -216,7 +216,8 @@ class Trainer:
         logits = self._answer(batch)
         loss = loss_of(logits, batch, self.config, self.class_weights)
         if self.config.consistency:
-            again = self._answer(collate(items, pad_id=self.encoder.pad_id, again=True))
+            renamed = collate(items, pad_id=self.encoder.pad_id, again=True) if self._renames else batch
+            again = self._answer(renamed)
             loss = (loss + loss_of(again, batch, self.config, self.class_weights)) / 2
             loss = loss + self.config.consistency * disagreement(logits, again, batch)
         loss.backward()  # type: ignore[no-untyped-call]
