@@ -112,9 +112,9 @@ class StatementEncoder:
         Letters and their marks are composed first, which the tokenizer's own normaliser does not do for Hangul. Half of
         a surrogate pair, which cannot be written in UTF-8, is read as a replacement character.
         """
-        return self._pieces(_readable(text))[0]
+        return self.pieces(_readable(text))[0]
 
-    def _pieces(self, readable: str) -> tuple[list[int], list[Span]]:
+    def pieces(self, readable: str) -> tuple[list[int], list[Span]]:
         """Return the ids of a readable text and where each piece stands in it."""
         found = self._tokenizer.encode(readable, add_special_tokens=False)
         return [self.unknown_id if number in self._forbidden else number for number in found.ids], found.offsets
@@ -138,7 +138,7 @@ class StatementEncoder:
         ``lengths.context`` tokens is read where it is nearest to the statement.
         """
         readable = _readable(statement)
-        pieces = self._pieces(readable)
+        pieces = self.pieces(readable)
         statement_ids = pieces[0]
         context_ids, shortened = self._context_ids(statement, speaker, context)
         names = _names(pieces, find(readable), self.unknown_id) if find else {}
@@ -146,7 +146,7 @@ class StatementEncoder:
             around = _readable(f"{speaker or ''}: {context or ''}")
             # The context is split into pieces once more only where it names somebody whom the statement does not.
             if mentions := [mention for mention in find(around) if mention[0] not in names]:
-                names = _names(self._pieces(around), mentions, self.unknown_id) | names
+                names = _names(self.pieces(around), mentions, self.unknown_id) | names
         room = self.lengths.text - 2 - (len(context_ids) + 1 if context_ids else 0)
         windows = []
         for start in self._window_starts(len(statement_ids), room):

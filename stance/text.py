@@ -6,7 +6,7 @@ Nothing here raises on odd input and every function takes time in proportion to 
 from __future__ import annotations
 
 import html
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -109,6 +109,17 @@ class CleanText:
         last = max(bisect_right(self.starts, end - 1) - 1, 0)
         inside = end - self.starts[last] if self.verbatim[last] else self.lengths[last]
         return begin, self.originals[last] + inside
+
+    def to_clean(self, place: int) -> int:
+        """Return where a place of the original stands in the cleaned text; what was left out stands where it was."""
+        number = bisect_right(self.originals, place) - 1
+        if number < 0:
+            return 0
+        after = self.starts[number + 1] if number + 1 < len(self.starts) else len(self.text)
+        inside = place - self.originals[number]
+        if inside and not self.verbatim[number]:
+            return after
+        return min(self.starts[number] + inside, after)
 
 
 def _replacement(match: regex.Match[str]) -> str:
@@ -291,6 +302,19 @@ def sentences(
         start = match.end()
     _append(text, start, len(text), spans)
     return spans
+
+
+def neighbourhood(text: str, places: Sequence[Span], start: int, end: int) -> str:
+    """Return the sentences that a span touches with the one before and the one after, on one line.
+
+    ``places`` are the text's :func:`sentences`.
+    """
+    first = bisect_right(places, start, key=lambda place: place[1])
+    last = bisect_left(places, end, key=lambda place: place[0]) - 1
+    if first >= len(places) or last < first:
+        return ""
+    around = text[places[max(first - 1, 0)][0] : places[min(last + 1, len(places) - 1)][1]]
+    return " ".join(around.split())
 
 
 def _append(text: str, start: int, end: int, spans: list[Span]) -> None:

@@ -22,7 +22,7 @@ from stance.quotes.reporting import Reader, subjects
 from stance.quotes.tables import Table, generic, table
 from stance.quotes.words import Mention
 from stance.text import CleanText, clean, detect_language, sentences
-from stance.types import Span, Statement, StatementKind
+from stance.types import ExtractionMode, Span, Statement, StatementKind
 
 _EDGE = ' \t\n\r"“”„«»‹›「」『』‘’‚'
 _CLOSING = '”»“"」』’'
@@ -62,7 +62,7 @@ def extract(
     """
     if not isinstance(text, str):
         raise TypeError(f"text must be str, not {type(text).__name__}")
-    wanted = _kinds(kinds)
+    wanted = kinds_of(kinds)
     cleaned = clean(text)
     code = _language(language, cleaned.text)
     words = table(code)
@@ -71,7 +71,7 @@ def extract(
         words = generic()
         if code is not None and any(mark in cleaned.text for mark in '"“„«'):
             warnings.append(
-                f"there is no quotation table for the language {code!r}; only plain quotations were looked for"
+                f"there is no quotation table for the language {code!r}; the rules looked for plain quotations only"
             )
     longest = max(map(len, cleaned.text.split("\n")))
     if longest > LONGEST_PARAGRAPH:
@@ -79,17 +79,30 @@ def extract(
             f"a paragraph of {longest} characters was read in pieces of at most {LONGEST_PARAGRAPH}; "
             "a quotation that goes on from one to the next may be cut or missed"
         )
+    if wanted == {StatementKind.INDIRECT} and cleaned.text.strip():
+        warnings.append("the rules find no indirect statements; the mode 'full' does")
     drafts = _Article(cleaned, words, text).drafts()
     statements = [_statement(draft, text, cleaned) for draft in drafts if draft.kind in wanted]
     kept = [statement for statement in statements if statement is not None]
     return Extraction(code, tuple(sorted(kept, key=lambda statement: statement.start)), tuple(warnings))
 
 
-def _kinds(kinds: Collection[StatementKind | str] | None) -> frozenset[StatementKind]:
+def mode_of(mode: ExtractionMode | str) -> ExtractionMode:
+    """Return a mode that was asked for; InputError where there is none such."""
+    try:
+        return ExtractionMode(mode)
+    except ValueError:
+        raise InputError(f"mode must be one of {[one.value for one in ExtractionMode]}, not {mode!r}") from None
+
+
+def kinds_of(kinds: Collection[StatementKind | str] | None) -> frozenset[StatementKind]:
+    """Return the kinds that were asked for, all for None; InputError where one is not known."""
     if kinds is None:
         return frozenset(StatementKind)
     if isinstance(kinds, str):
         raise InputError(f"kinds must be several kinds, not the str {kinds!r}; write [{kinds!r}]")
+    if not kinds:
+        raise InputError("kinds is empty, so nothing could be found; leave it out for all kinds")
     try:
         return frozenset(StatementKind(kind) for kind in kinds)
     except ValueError:

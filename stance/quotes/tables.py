@@ -222,3 +222,10 @@ def table(language: str | None) -> Table | None:
 def generic() -> Table:
     """Return the table for any other language: marks alone, no words."""
     return Table("und", (("“", "”"), ("„", "“"), ("«", "»"), ('"', '"')))
+
+
+@cache
+def pronouns(language: str | None) -> frozenset[str]:
+    """Return the pronouns of a language, in small letters; none where it has no table."""
+    words = table(language)
+    return frozenset(word.lower() for word in words.pronouns) if words else frozenset()

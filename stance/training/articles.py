@@ -9,7 +9,7 @@ import regex
 
 from stance import quotes
 from stance.errors import RecordError
-from stance.text import clean, sentences
+from stance.text import neighbourhood, plain, sentences
 from stance.types import Span
 
 _TAG = regex.compile(r"<(?P<close>/?)(?P<name>q|sp|cue|x)(?P<attributes>(?:\s+[a-z]+=\"[^\"]*\")*)\s*>")
@@ -18,13 +18,14 @@ _ATTRIBUTE = regex.compile(r"([a-z]+)=\"([^\"]*)\"")
 
 @dataclass(slots=True)
 class Marked:
-    """A statement as a reader marked it."""
+    """A statement as a reader marked it; ``cue`` are the reporting words where their places are not known."""
 
     spans: list[Span] = field(default_factory=list)
     kind: str = ""
     speaker: str | None = None
     speaker_span: Span | None = None
     cues: list[Span] = field(default_factory=list)
+    cue: str = ""
     stances: dict[str, str] = field(default_factory=dict)
 
 
@@ -109,8 +110,6 @@ def contexts(article: Article) -> list[str]:
     for one in article.statements:
         start, end = one.spans[0][0], one.spans[-1][1]
         near = [found[place] for place in range(start - 2, start + 3) if found.get(place)]
-        touched = [number for number, (first, last) in enumerate(places) if first < end and last > start]
-        first, last = (max(touched[0] - 1, 0), min(touched[-1] + 1, len(places) - 1)) if touched else (0, -1)
-        around = clean(article.text[places[first][0] : places[last][1]]).text if touched else ""
-        made.append(next((context for context in near if context), " ".join(around.split())))
+        around = plain(neighbourhood(article.text, places, start, end))
+        made.append(next((context for context in near if context), around))
     return made
