@@ -31,12 +31,15 @@ class QuantiseConfig:
     """The int8 file, calibrated on ``count`` statements of ``texts`` (patterns of files).
 
     ``alpha`` is the share of the outliers that smoothing moves into the weights; None chooses it for each product.
+    ``passages`` are patterns of marked passages that the tagger is calibrated on, ``windows`` how many windows of them.
     """
 
     enabled: bool = True
     alpha: float | None = None
     texts: list[str] = field(default_factory=list)
     count: int = 200
+    passages: list[str] = field(default_factory=list)
+    windows: int = 120
 
 
 @dataclass
@@ -46,7 +49,9 @@ class VerifyConfig:
     ``parity_count`` of them are read by the torch model too. ``fp32_difference`` is the greatest difference of a logit
     to it; ``int8_agreement`` the least share of stance labels that are the float32 ones; ``int8_independence`` the
     greatest change of a probability when other actors are asked about as well; ``score_loss`` the greatest fall of
-    ``stance_f1`` from float32 to int8 where there are labels.
+    ``stance_f1`` from float32 to int8 where there are labels. ``articles`` are patterns of marked articles that the
+    tagger reads, ``tag_agreement`` the least share of its tags in int8 that are the float32 ones; the scores of its
+    tags may differ ten times as much as logits.
     """
 
     texts: list[str] = field(default_factory=list)
@@ -56,17 +61,21 @@ class VerifyConfig:
     int8_agreement: float = 0.97
     int8_independence: float = 0.01
     score_loss: float = 0.02
+    articles: list[str] = field(default_factory=list)
+    tag_agreement: float = 0.98
 
 
 @dataclass
 class ExportConfig:
     """The whole configuration of ``python -m export``.
 
-    ``run`` is the folder of a finished training run, ``target`` the model folder to write. ``never`` are names of files
-    that no list of texts may bring in.
+    ``run`` is the folder of a finished training run, ``target`` the model folder to write. ``tagger`` is the folder of
+    a tagger trained on that run; None for a model that finds no statements. ``never`` are names of files that no list
+    of texts may bring in.
     """
 
     run: str = MISSING
+    tagger: str | None = None
     target: str = MISSING
     name: str = MISSING
     data_root: str = "../shared/data"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import random
 import shutil
 from collections import Counter
 from collections.abc import Sequence
@@ -24,8 +25,12 @@ from stance.actors import registry
 from stance.encoding import StatementEncoder
 from stance.errors import InputError, ModelError
 from stance.folder import DESCRIPTION, MODEL_FILES, ModelFolder
+from stance.training.articles import read, read_passages
 from stance.training.checkpoint import LoadedRun, load_run
 from stance.training.model import PairModel
+from stance.training.tagging.examples import documents, windows
+from stance.training.tagging.model import Tagger
+from stance.training.tagging.run import LoadedTagger, load_tagger
 from stance.types import FrozenMap, StanceLabel
 
 log = logging.getLogger(__name__)
@@ -50,6 +55,7 @@ def export(config: ExportConfig) -> Path:
     failure leaves an older folder as it was. ModelError says which limit was exceeded.
     """
     run = load_run(config.run)
+    tagger = _tagger_of(config)
     if isinstance(run.model, PairModel):
         raise ModelError(
             f"{config.run} trained a pair encoder, which is there to compare with; only joint ones are exported"
@@ -62,20 +68,22 @@ def export(config: ExportConfig) -> Path:
     words = trim_vocabulary(run.tokenizer, config)
     log.info("%d of %d pieces are kept", len(words.kept), words.full.get_vocab_size())
     vocabulary.save(words.trimmed, work)
-    files, exact = write_models(run, words, config, work)
+    files, exact = write_models(run, words, config, work, tagger=tagger.model if tagger else None)
     folder = ModelFolder(
         work,
         temperatures=FrozenMap({head: found["temperatures"] for head, found in run.scaling.items()}),
         offsets=FrozenMap({head: found["offsets"] for head, found in run.scaling.items()}),
         actors=registry.names(),
         languages=tuple(config.languages),
-        data_hashes=FrozenMap(run.data_hashes),
+        data_hashes=FrozenMap(run.data_hashes | (tagger.report["data_hashes"] if tagger else {})),
     )
     write_json(work / DESCRIPTION, folder.describe())
     write_json(work / "config.json", transformers_config(run, words, config.name))
     measured = measure(run, words, files, config)
     measured["embeddings"] = {"lossless": exact}
     measured["calibration"] = run.calibration
+    if tagger is not None:
+        measured["tagger"] = measure_tagger(tagger, words, files, config)
     write_json(work / REPORT, measured)
     if run.calibration:
         (work / "reliability.svg").write_text(reliability.diagram(run.calibration), encoding="utf-8")
@@ -119,9 +127,26 @@ def trim_vocabulary(tokenizer: Tokenizer, config: ExportConfig) -> Vocabulary:
     return Vocabulary(tokenizer, trimmed, kept, vocabulary.coverage(tokenizer, trimmed, kept, held_out))
 
 
-def write_models(run: LoadedRun, words: Vocabulary, config: ExportConfig, folder: Path) -> tuple[dict[str, Path], bool]:
+def _tagger_of(config: ExportConfig) -> LoadedTagger | None:
+    if config.tagger is None:
+        return None
+    for key, patterns in (("quantise.passages", config.quantise.passages), ("verify.articles", config.verify.articles)):
+        if not patterns:
+            raise InputError(f"a tagger is calibrated and verified on marked texts; set {key}")
+    tagger = load_tagger(config.tagger)
+    if Path(tagger.report["run"]).resolve() != Path(config.run).resolve():
+        raise ModelError(
+            f"the tagger {config.tagger} was trained on {tagger.report['run']}, not on {config.run}: its layers go on "
+            "from that encoder's; train it again with run=..."
+        )
+    return tagger
+
+
+def write_models(
+    run: LoadedRun, words: Vocabulary, config: ExportConfig, folder: Path, *, tagger: Tagger | None = None
+) -> tuple[dict[str, Path], bool]:
     """Write the model files; return them by precision, and whether 4 bits hold the word embeddings exactly."""
-    weights = extract(run.model, words.kept, len(words.kept) - 1)
+    weights = extract(run.model, words.kept, len(words.kept) - 1, tagger=tagger)
     table = blocks.pack(weights.words)
     files = {"fp32": folder / MODEL_FILES["fp32"]}
     # Where 4 bits lose nothing, the float32 file has them too: it is 100 MB smaller and answers the same.
@@ -129,10 +154,49 @@ def write_models(run: LoadedRun, words: Vocabulary, config: ExportConfig, folder
     if config.quantise.enabled:
         records = list(texts.read(texts.expand(config.quantise.texts, never=config.never)))
         inputs = calibration_inputs(texts.spread(records, config.quantise.count), words)
-        scales = quantise.calibrate(run.model, inputs, alpha=config.quantise.alpha)
+        alpha = config.quantise.alpha
+        scales = quantise.calibrate(run.model, inputs, alpha=alpha)
+        tagger_scales = None
+        if tagger is not None:
+            articles = tagger_windows(words, config)
+            # The layers that both read must hold the values of both; those above see statements alone.
+            scales[: tagger.tap] = quantise.calibrate(run.model, [*inputs, *articles], alpha=alpha)[: tagger.tap]
+            tagger_scales = quantise.calibrate_tagger(tagger, articles, alpha=alpha)
         files["int8"] = folder / MODEL_FILES["int8"]
-        nodes.save(graph.build(weights, table=table, scales=scales), files["int8"])
+        nodes.save(graph.build(weights, table=table, scales=scales, tagger_scales=tagger_scales), files["int8"])
     return files, table.exact
+
+
+def tagger_windows(words: Vocabulary, config: ExportConfig) -> list[Ids]:
+    """Return windows of passages as the tagger reads them, in the ids of the model before trimming."""
+    encoder = StatementEncoder(Tokenizer.from_str(words.trimmed.to_str()))
+    passages = [
+        one for path in texts.expand(config.quantise.passages, never=config.never) for one in read_passages(path)
+    ]
+    chance = random.Random(0)
+    found = [
+        window.ids
+        for document in documents(encoder, passages, restyle=0.0, chance=chance)
+        for window in windows(encoder, document)
+    ]
+    return [words.kept[ids] for ids in chance.sample(found, min(config.quantise.windows, len(found)))]
+
+
+def measure_tagger(
+    tagger: LoadedTagger, words: Vocabulary, files: dict[str, Path], config: ExportConfig
+) -> dict[str, Any]:
+    """Return how the files' tags agree with torch's on marked articles, and what training measured."""
+    encoder = StatementEncoder(Tokenizer.from_str(words.trimmed.to_str()))
+    articles = [read(path) for path in texts.expand(config.verify.articles, never=config.never)]
+    figures = verify.tagger_agreement(tagger.model, words.kept, files, encoder, [one.text for one in articles])
+    return {
+        "layers": len(tagger.model.layers),
+        "tap": tagger.model.tap,
+        "articles": len(articles),
+        "files": figures,
+        "limit": config.verify.tag_agreement,
+        "texts": tagger.report["texts"],
+    }
 
 
 def calibration_inputs(records: Sequence[Record], words: Vocabulary) -> list[Ids]:

@@ -9,6 +9,15 @@ Inputs are ``input_ids`` and ``attention_mask``, int64 of shape (batch, sequence
 ``logits``
     (batch, 4): the stance toward the first actor of each input, what a plain client of a classifier reads; zeros where
     an input asks about no actor.
+
+With a tagger, which goes on from the output of one of the lower layers by layers of its own, a call computes one of
+the two: where the greatest value of ``attention_mask`` is 1 the answers above, and where it is 2 the tagger's. The
+outputs of the other are empty.
+
+``tag_logits``
+    (batch, sequence, tags of :mod:`stance.tagging.labels`).
+``pointer_queries``, ``pointer_keys``
+    (batch, sequence, pointers times their size).
 """
 
 from __future__ import annotations
@@ -23,8 +32,9 @@ from onnx import TensorProto
 from export.blocks import BLOCK, BlockTable
 from export.focus import write_focus
 from export.nodes import CONTRIB, GraphWriter
-from export.quantise import LayerScales, QuantisedLinear, quantise_layer
-from export.weights import Array, LayerWeights, LinearWeights, ModelWeights, NormWeights
+from export.quantise import LayerScales, QuantisedLinear, TaggerScales, quantise_layer, quantise_linear
+from export.weights import Array, LayerWeights, LinearWeights, ModelWeights, NormWeights, TaggerWeights
+from stance.runtime import FIND_STATEMENTS, TAGGER_NAMES
 
 # Enough to make a softmax weight exactly 0 in float32, and finite, so that a row of padding alone is no NaN.
 MASKED = -10000.0
@@ -42,34 +52,79 @@ class _Blocks:
     batch: str
 
 
-def build(weights: ModelWeights, *, table: BlockTable | None, scales: Sequence[LayerScales] | None) -> onnx.ModelProto:
+def build(
+    weights: ModelWeights,
+    *,
+    table: BlockTable | None,
+    scales: Sequence[LayerScales] | None,
+    tagger_scales: TaggerScales | None = None,
+) -> onnx.ModelProto:
     """Return the model.
 
     ``table`` holds the word embeddings in 4 bits, None writes them in float32. ``scales`` are the activation scales of
-    every layer for the int8 file, None writes float32 layers.
+    every layer for the int8 file, ``tagger_scales`` those of the tagger's; None writes float32 layers.
     """
     writer = GraphWriter()
     blocks = _write_blocks(writer, weights)
-    states = _write_embeddings(writer, weights, blocks, table)
-    for index, layer in enumerate(weights.layers):
-        name = f"layer{index}"
-        last = index == len(weights.layers) - 1
-        # Only the heads' rows leave the last layer, so only they are computed after its attention.
-        rows = _write_rows(writer, blocks) if last else None
-        part = LayerWriter(writer, weights, name, blocks.mask, rows)
-        states = part.write(layer, states, None if scales is None else scales[index])
-    _write_heads(writer, weights, blocks, states)
+    states = _write_embeddings(writer, weights, blocks, table, halves=scales is not None)
+    tagger = weights.tagger
+    shared = 0 if tagger is None else tagger.tap
+    states = _write_layers(writer, weights, range(shared), blocks, states, scales)
+    rest = range(shared, len(weights.layers))
     labels, tones = weights.stance.weight.shape[1], weights.sentiment.weight.shape[1]
+    outputs: dict[str, tuple[str | int, ...]] = {
+        "logits": ("batch", labels),
+        "stance_logits": ("actors", labels),
+        "sentiment_logits": ("batch", tones),
+    }
+    if tagger is None:
+        states = _write_layers(writer, weights, rest, blocks, states, scales)
+        _write_heads(writer, weights, blocks, states, tuple(outputs))
+    else:
+        answers, tags = tuple(outputs), TAGGER_NAMES
+        outputs |= {name: ("batch", "sequence", width) for name, width in zip(tags, tagger.widths, strict=True)}
+        judge, find = writer.branch(), writer.branch()
+        inner = [f"inner_{name}" for name in outputs]
+        above = _write_layers(judge, weights, rest, blocks, states, scales)
+        _write_heads(judge, weights, blocks, above, inner[: len(answers)])
+        _write_nothing(judge, inner[len(answers) :], [(0, 0, width) for width in tagger.widths])
+        found = [f"found_{name}" for name in outputs]
+        _write_tagger(find, weights, tagger, blocks.mask, states, tagger_scales, found[len(answers) :])
+        _write_nothing(find, found[: len(answers)], [(0, labels), (0, labels), (0, tones)])
+        greatest = writer.add("ReduceMax", ["attention_mask"], "greatest_mask", attributes={"keepdims": 0})
+        asked = writer.add("Equal", [greatest, writer.number(FIND_STATEMENTS)], "is_for_tagger")
+        writer.choose(asked, list(outputs), yes=(find, found), no=(judge, inner))
     return writer.model(
         name="stance",
         inputs={"input_ids": ("batch", "sequence"), "attention_mask": ("batch", "sequence")},
-        outputs={
-            "logits": ("batch", labels),
-            "stance_logits": ("actors", labels),
-            "sentiment_logits": ("batch", tones),
-        },
+        outputs=outputs,
         metadata={"precision": "fp32" if scales is None else "int8", "embeddings": "fp32" if table is None else "int4"},
     )
+
+
+def _write_layers(
+    writer: GraphWriter,
+    weights: ModelWeights,
+    numbers: range,
+    blocks: _Blocks,
+    states: str,
+    scales: Sequence[LayerScales] | None,
+) -> str:
+    """Write some of the encoder's layers and return the name of the last one's states."""
+    for index in numbers:
+        last = index == len(weights.layers) - 1
+        # Only the heads' rows leave the last layer, so only they are computed after its attention.
+        rows = _write_rows(writer, blocks) if last else None
+        part = LayerWriter(writer, weights, f"layer{index}", blocks.mask, rows)
+        states = part.write(weights.layers[index], states, None if scales is None else scales[index])
+    return states
+
+
+def _write_nothing(writer: GraphWriter, names: Sequence[str], shapes: Sequence[tuple[int, ...]]) -> None:
+    """Write empty answers: of what a call did not ask for."""
+    for name, shape in zip(names, shapes, strict=True):
+        empty = writer.constant(f"nothing_{'_'.join(map(str, shape))}", np.zeros(shape, dtype=np.float32))
+        writer.add("Identity", [empty], name)
 
 
 def _write_blocks(writer: GraphWriter, weights: ModelWeights) -> _Blocks:
@@ -107,15 +162,20 @@ def _write_blocks(writer: GraphWriter, weights: ModelWeights) -> _Blocks:
     return _Blocks(is_actor, positions, mask, first_rows, actor_rows, batch)
 
 
-def _write_embeddings(writer: GraphWriter, weights: ModelWeights, blocks: _Blocks, table: BlockTable | None) -> str:
+def _write_embeddings(
+    writer: GraphWriter, weights: ModelWeights, blocks: _Blocks, table: BlockTable | None, *, halves: bool
+) -> str:
+    """Write the sum of word and position vectors; the latter in half precision, which is half a megabyte, on demand."""
     if table is None:
         words = writer.add("Gather", [writer.constant("words", weights.words), "input_ids"], "word_states")
     else:
         words = _write_block_gather(writer, table, weights.words.shape[1])
     choose = writer.add("Unsqueeze", [blocks.is_actor, writer.integers(-1)], "choose_actor")
     words = writer.add("Where", [choose, writer.constant("actor_vector", weights.actor), words], "token_states")
-    places = writer.constant("position_table", weights.positions)
-    positions = writer.add("Gather", [places, blocks.positions], "position_states")
+    places = writer.constant("position_table", weights.positions.astype(np.float16) if halves else weights.positions)
+    positions = writer.add("Gather", [places, blocks.positions], "position_halves" if halves else "position_states")
+    if halves:
+        positions = writer.cast(positions, TensorProto.FLOAT, "position_states")
     return _write_norm(writer, [words, positions], weights.embedding_norm, weights.epsilon, "embedded")
 
 
@@ -157,18 +217,45 @@ def _write_norm(writer: GraphWriter, inputs: Sequence[str], norm: NormWeights, e
     return add("Add", [stretched, writer.constant(f"{name}_beta", norm.beta)], name)
 
 
+def _write_tagger(
+    writer: GraphWriter,
+    weights: ModelWeights,
+    tagger: TaggerWeights,
+    mask: str,
+    states: str,
+    scales: TaggerScales | None,
+    names: Sequence[str],
+) -> None:
+    """Write the tagger's layers and heads, whose outputs get ``names``, on the states of the layer that it reads."""
+    for index, layer in enumerate(tagger.layers):
+        part = LayerWriter(writer, weights, f"tagger{index}", mask, None)
+        states = part.write(layer, states, None if scales is None else scales.layers[index])
+    quantised = None if scales is None else quantise_linear(tagger.heads, scales.heads, scales.alpha)
+    heads = LayerWriter(writer, weights, "tagger_heads", mask, None).product(
+        states, tagger.heads, quantised, "tagger_heads"
+    )
+    start = 0
+    for name, width in zip(names, tagger.widths, strict=True):
+        bounds = [writer.integers(edge) for edge in (start, start + width, 2)]
+        writer.add("Slice", [heads, *bounds], name)
+        start += width
+
+
 def _write_rows(writer: GraphWriter, blocks: _Blocks) -> str:
     return writer.add("Concat", [blocks.first_rows, blocks.actor_rows], "head_rows", attributes={"axis": 0})
 
 
-def _write_heads(writer: GraphWriter, weights: ModelWeights, blocks: _Blocks, states: str) -> None:
+def _write_heads(
+    writer: GraphWriter, weights: ModelWeights, blocks: _Blocks, states: str, names: Sequence[str]
+) -> None:
+    """Write the heads; ``names`` are those of the first actor's logits, of all actors' and of the sentiment's."""
     add, integers = writer.add, writer.integers
     flat = add("Squeeze", [states, integers(0)], "head_states")
     end = integers(np.iinfo(np.int64).max)
     first = add("Slice", [flat, integers(0), blocks.batch, integers(0)], "sentiment_states")
     actors = add("Slice", [flat, blocks.batch, end, integers(0)], "stance_states")
-    stance = _write_head(writer, actors, weights.stance, "stance_logits")
-    _write_head(writer, first, weights.sentiment, "sentiment_logits")
+    stance = _write_head(writer, actors, weights.stance, names[1])
+    _write_head(writer, first, weights.sentiment, names[2])
     counts = add("ReduceSum", ["actor_ones", integers(1)], "actor_counts", attributes={"keepdims": 0})
     begin = add("CumSum", [counts, writer.number(0)], "first_actor", attributes={"exclusive": 1})
     total = add("Shape", [blocks.actor_rows], "actor_total")
@@ -176,7 +263,7 @@ def _write_heads(writer: GraphWriter, weights: ModelWeights, blocks: _Blocks, st
     # A row of zeros at the end answers for inputs without an actor.
     zeros = writer.constant("no_answer", np.zeros((1, weights.stance.weight.shape[1]), dtype=np.float32))
     answers = add("Concat", [stance, zeros], "answers", attributes={"axis": 0})
-    add("Gather", [answers, add("Where", [asked, begin, total], "answer_rows")], "logits")
+    add("Gather", [answers, add("Where", [asked, begin, total], "answer_rows")], names[0])
 
 
 def _write_head(writer: GraphWriter, states: str, head: LinearWeights, name: str) -> str:
@@ -207,12 +294,12 @@ class LayerWriter:
             context = self._quantised_attention(states, parts.attention)
         if self._rows is not None:
             context, states = self._take(context), self._take(states)
-        mixed = self._product(context, layer.attention_out, parts.attention_out if parts else None, f"{name}_mixed")
+        mixed = self.product(context, layer.attention_out, parts.attention_out if parts else None, f"{name}_mixed")
         states = _write_norm(writer, [mixed, states], layer.attention_norm, self._epsilon, f"{name}_attended")
-        inner = self._product(states, layer.inner, parts.inner if parts else None, f"{name}_inner", bias=False)
+        inner = self.product(states, layer.inner, parts.inner if parts else None, f"{name}_inner", bias=False)
         bias = writer.constant(f"{name}_inner_bias", layer.inner.bias)
         active = writer.add("BiasGelu", [inner, bias], f"{name}_active", domain=CONTRIB)
-        outer = self._product(active, layer.outer, parts.outer if parts else None, f"{name}_outer")
+        outer = self.product(active, layer.outer, parts.outer if parts else None, f"{name}_outer")
         return _write_norm(writer, [outer, states], layer.outer_norm, self._epsilon, f"{name}_states")
 
     def _take(self, states: str) -> str:
@@ -237,7 +324,7 @@ class LayerWriter:
         attributes = {"num_heads": self._heads, "mask_filter_value": MASKED}
         return self._writer.add("QAttention", inputs, name, domain=CONTRIB, attributes=attributes)
 
-    def _product(
+    def product(
         self, states: str, linear: LinearWeights, quantised: QuantisedLinear | None, name: str, *, bias: bool = True
     ) -> str:
         """Write the product with the weights; ``bias`` is left out where the kernel after it adds it."""

@@ -52,6 +52,28 @@ class GraphWriter:
         self._nodes.append(node)
         return output
 
+    def branch(self) -> GraphWriter:
+        """Return a writer of nodes that are computed on a condition; its constants are the whole graph's."""
+        other = GraphWriter()
+        other._constants = self._constants
+        return other
+
+    def choose(self, condition: str, outputs: Sequence[str], *, yes: Branch, no: Branch) -> None:
+        """Add a choice between two branches, whose values become ``outputs`` in their order; all are float32."""
+        graphs = [
+            helper.make_graph(
+                writer._nodes,
+                name,
+                [],
+                [helper.make_tensor_value_info(value, TensorProto.FLOAT, None) for value in values],
+            )
+            for name, (writer, values) in (("yes", yes), ("no", no))
+        ]
+        node = helper.make_node(
+            "If", [condition], list(outputs), name="choice", then_branch=graphs[0], else_branch=graphs[1]
+        )
+        self._nodes.append(node)
+
     def cast(self, value: str, kind: int, output: str) -> str:
         """Add a cast to an ONNX element type."""
         return self.add("Cast", [value], output, attributes={"to": kind})
@@ -78,6 +100,10 @@ class GraphWriter:
         model.ir_version = IR_VERSION
         helper.set_model_props(model, dict(metadata))
         return model
+
+
+# The writer of a branch and the names of its values.
+Branch = tuple[GraphWriter, Sequence[str]]
 
 
 def save(model: onnx.ModelProto, path: Path) -> int:

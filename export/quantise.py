@@ -10,7 +10,7 @@ padding, on the batch and on the other actors asked about. Weights are rounded s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,6 +22,7 @@ from torch import nn
 from export import rounding
 from export.weights import Array, LayerWeights, LinearWeights
 from stance.training.model import StanceModel
+from stance.training.tagging.model import Tagger
 
 # Weights of 7 bits: 2 * 255 * 64 stays below 2 ** 15, so the AVX2 kernels, which add pairs in 16 bits, never saturate.
 WEIGHT_LIMIT = 64
@@ -49,6 +50,15 @@ class LayerScales:
     attention_out: Range
     inner: Range
     outer: Range
+    alpha: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class TaggerScales:
+    """The scales of a tagger's layers, the range of what its heads read, and how strongly it is smoothed."""
+
+    layers: tuple[LayerScales, ...]
+    heads: Range
     alpha: float | None
 
 
@@ -86,21 +96,40 @@ def calibrate(
     Each of ``inputs`` is an int64 array of the model's own ids; there must be at least one. ``alpha`` is
     the share of the outliers that moves into the weights, from 0 to 1; None chooses it for each product.
     """
+    parts = [part for layer in model.encoder.encoder.layer for part in _parts(layer)]
+    return _scales(_seen(model, parts, inputs, alpha), alpha)
+
+
+def calibrate_tagger(
+    tagger: Tagger, inputs: Iterable[npt.NDArray[np.int64]], *, alpha: float | None = None
+) -> TaggerScales:
+    """Return the scales of the tagger's own layers and heads; as :func:`calibrate`."""
+    parts = [part for layer in tagger.layers for part in _parts(layer)]
+    *ranges, heads = _seen(tagger, [*parts, tagger.tags], inputs, alpha)
+    return TaggerScales(tuple(_scales(ranges, alpha)), heads, alpha)
+
+
+def _seen(
+    model: nn.Module, parts: Sequence[nn.Module], inputs: Iterable[npt.NDArray[np.int64]], alpha: float | None
+) -> list[Range]:
+    """Return what goes into each of the parts while the model reads the inputs."""
     if alpha is not None and not 0.0 <= alpha <= 1.0:
         raise ValueError(f"alpha must be from 0 to 1, not {alpha}")
-    layers = model.encoder.encoder.layer
-    watchers = [[_Watcher(part) for part in _parts(layer)] for layer in layers]
+    watchers = [_Watcher(part) for part in parts]
     try:
         with torch.inference_mode():
             for ids in inputs:
                 batch = torch.from_numpy(ids)[None]
                 model(batch, torch.ones_like(batch))
-        ranges = [[watcher.range() for watcher in four] for four in watchers]
-        return [LayerScales(four[0], four[1], four[2], four[3], alpha) for four in ranges]
+        return [watcher.range() for watcher in watchers]
     finally:
-        for four in watchers:
-            for watcher in four:
-                watcher.remove()
+        for watcher in watchers:
+            watcher.remove()
+
+
+def _scales(ranges: Sequence[Range], alpha: float | None) -> list[LayerScales]:
+    fours = zip(ranges[::4], ranges[1::4], ranges[2::4], ranges[3::4], strict=True)
+    return [LayerScales(*four, alpha) for four in fours]
 
 
 def _parts(layer: Any) -> tuple[nn.Module, nn.Module, nn.Module, nn.Module]:
@@ -136,19 +165,19 @@ class _Watcher:
 
 def quantise_layer(layer: LayerWeights, scales: LayerScales) -> QuantisedLayer:
     """Return the layer in 8 bits."""
-    attention_out = _fit(layer.attention_out, scales.attention_out, scales.alpha)
+    attention_out = quantise_linear(layer.attention_out, scales.attention_out, scales.alpha)
     assert attention_out.divisors is not None
     # The inputs of the output product are the values, mixed: their divisors go into the value weights for free.
     attention = _divide_values(layer.attention, attention_out.divisors)
     return QuantisedLayer(
-        _fit(attention, scales.attention, scales.alpha),
+        quantise_linear(attention, scales.attention, scales.alpha),
         replace(attention_out, divisors=None),
-        _fit(layer.inner, scales.inner, scales.alpha),
-        _fit(layer.outer, scales.outer, scales.alpha),
+        quantise_linear(layer.inner, scales.inner, scales.alpha),
+        quantise_linear(layer.outer, scales.outer, scales.alpha),
     )
 
 
-def _fit(linear: LinearWeights, seen: Range, alpha: float | None) -> QuantisedLinear:
+def quantise_linear(linear: LinearWeights, seen: Range, alpha: float | None) -> QuantisedLinear:
     """Return a product in 8 bits; without an alpha, by the one that leaves the least error."""
     exact = seen.sample @ linear.weight
     alphas = ALPHAS if alpha is None else (alpha,)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,13 @@ from export.texts import Record, encode, wording
 from stance.actors import registry
 from stance.encoding import Encoding, StatementEncoder
 from stance.errors import ModelError
-from stance.runtime import Outputs, open_session
+from stance.runtime import Outputs, Runtime, open_session
+from stance.tagging.labels import ROOM
+from stance.tagging.windows import framed, starts_of, tokenise
+from stance.text import clean
 from stance.training.metrics import stance_f1
 from stance.training.model import StanceModel
+from stance.training.tagging.model import Tagger
 from stance.types import StanceLabel
 
 Ids = npt.NDArray[np.int64]
@@ -205,6 +209,31 @@ def _softmax(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
     return np.asarray(exponents / exponents.sum(axis=-1, keepdims=True))
 
 
+def tagger_agreement(
+    tagger: Tagger, kept: Ids, files: Mapping[str, Path], encoder: StatementEncoder, texts: Sequence[str]
+) -> dict[str, dict[str, float]]:
+    """Return for every file the greatest difference of a tag's score to torch's, and the share of equal tags."""
+    windows = []
+    for text in texts:
+        ids = tokenise(encoder, clean(text).text).ids
+        windows += [framed(encoder, ids[start : start + ROOM]) for start in starts_of(len(ids))]
+    expected = []
+    with torch.inference_mode():
+        for ids in windows:
+            batch = torch.from_numpy(kept[ids])[None]
+            expected.append(tagger(batch, torch.ones_like(batch)).tags[0].numpy())
+    found = {}
+    for name, path in files.items():
+        answers = [one.tags for one in Runtime(path).tag(windows)]
+        pairs = list(zip(answers, expected, strict=True))
+        same = np.concatenate([one.argmax(axis=1) == two.argmax(axis=1) for one, two in pairs])
+        found[name] = {
+            "max_difference": max(float(np.abs(one - two).max()) for one, two in pairs),
+            "tags": float(same.mean()),
+        }
+    return found
+
+
 def check(report: dict[str, Any], config: VerifyConfig) -> None:
     """Raise ModelError with every limit that the figures of :mod:`export.report` exceed."""
     broken = []
@@ -226,5 +255,11 @@ def check(report: dict[str, Any], config: VerifyConfig) -> None:
             loss = fp32["score"]["stance_f1"] - int8["score"]["stance_f1"]
             if not loss <= config.score_loss:
                 broken.append(f"int8 loses {loss:.4f} of stance_f1, more than {config.score_loss}")
+    tags = report["tagger"]["files"] if "tagger" in report else {}
+    if tags and not tags["fp32"]["max_difference"] <= 10 * config.fp32_difference:
+        # Over 512 tokens rounding adds up more than over a statement.
+        broken.append(f"fp32 differs from torch by {tags['fp32']['max_difference']:.2e} in a tag's score")
+    if "int8" in tags and not tags["int8"]["tags"] >= config.tag_agreement:
+        broken.append(f"int8 gives {tags['int8']['tags']:.2%} of the tags, less than {config.tag_agreement:.2%}")
     if broken:
         raise ModelError("the exported files do not answer as the model does: " + "; ".join(broken))

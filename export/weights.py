@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from stance.training.model import StanceModel
+from stance.training.tagging.model import Tagger
 
 Array = npt.NDArray[np.float32]
 
@@ -45,10 +46,24 @@ class LayerWeights:
 
 
 @dataclass(frozen=True, slots=True)
+class TaggerWeights:
+    """The tagger: its layers follow the first ``tap`` ones of the encoder.
+
+    ``heads`` holds its heads side by side, as many outputs each as ``widths`` tells: tags, queries, keys.
+    """
+
+    tap: int
+    layers: tuple[LayerWeights, ...]
+    heads: LinearWeights
+    widths: tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
 class ModelWeights:
     """A whole model; ``positions`` has token type 0 already added, ``words`` one row an id of the kept vocabulary.
 
-    ``special`` are the ids of all special tokens, None where blocks do not look for names.
+    ``special`` are the ids of all special tokens, None where blocks do not look for names. ``tagger`` is None where the
+    model has none.
     """
 
     words: Array
@@ -62,6 +77,7 @@ class ModelWeights:
     heads: int
     epsilon: float
     special: tuple[int, ...] | None
+    tagger: TaggerWeights | None = None
 
 
 def _array(tensor: torch.Tensor) -> Array:
@@ -90,7 +106,15 @@ def _layer(layer: Any) -> LayerWeights:
     )
 
 
-def extract(model: StanceModel, kept: npt.NDArray[np.int64], actor_id: int) -> ModelWeights:
+def _tagger(tagger: Tagger) -> TaggerWeights:
+    heads = (tagger.tags, tagger.queries, tagger.keys)
+    widths = (tagger.tags.out_features, tagger.queries.out_features, tagger.keys.out_features)
+    return TaggerWeights(tagger.tap, tuple(_layer(layer) for layer in tagger.layers), _linear(*heads), widths)
+
+
+def extract(
+    model: StanceModel, kept: npt.NDArray[np.int64], actor_id: int, *, tagger: Tagger | None = None
+) -> ModelWeights:
     """Return the weights of ``model`` for a vocabulary whose id ``i`` is the model's id ``kept[i]``.
 
     ``actor_id`` is the id of ``[ACTOR]`` in the kept vocabulary. Its row in ``words`` is zero, because the graph puts
@@ -114,6 +138,7 @@ def extract(model: StanceModel, kept: npt.NDArray[np.int64], actor_id: int) -> M
         heads=int(model.encoder.config.num_attention_heads),
         epsilon=float(model.encoder.config.layer_norm_eps),
         special=None if model.special is None else (*_places(kept, model.special), actor_id),
+        tagger=None if tagger is None else _tagger(tagger),
     )
 
 

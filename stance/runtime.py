@@ -21,6 +21,9 @@ from stance.errors import InputError, ModelError
 
 INPUT_NAMES = frozenset({"input_ids", "attention_mask"})
 OUTPUT_NAMES = ("stance_logits", "sentiment_logits")
+# Ones in the mask ask for stance and sentiment, twos for the tagger: a call computes only what it asks for.
+JUDGE, FIND_STATEMENTS = 1, 2
+TAGGER_NAMES = ("tag_logits", "pointer_queries", "pointer_keys")
 Window = npt.NDArray[np.int64]
 
 
@@ -51,6 +54,18 @@ class Outputs:
 
     stance: npt.NDArray[np.float32]
     sentiment: npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class TagOutputs:
+    """What the tagger gives for a window of n tokens, float32.
+
+    ``tags`` has the shape (n, tags), ``queries`` and ``keys`` (n, pointers times their size): :mod:`stance.tagging`.
+    """
+
+    tags: npt.NDArray[np.float32]
+    queries: npt.NDArray[np.float32]
+    keys: npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +112,18 @@ class Runtime:
             session = self._here().session
             return [_call(session, window) for window in windows]
         return _results(self.submit(windows))
+
+    @property
+    def has_tagger(self) -> bool:
+        """Whether the model file has a tagger of statements."""
+        return {value.name for value in self._here().session.get_outputs()}.issuperset(TAGGER_NAMES)
+
+    def tag(self, windows: Sequence[Window]) -> list[TagOutputs]:
+        """Return what the tagger gives for the windows, one after the other; ModelError where the file has none."""
+        if not self.has_tagger:
+            raise ModelError(f"{self.path} has no tagger; export the run again with tagger=...")
+        session = self._here().session
+        return [_call_tagger(session, window) for window in windows]
 
     def submit(self, windows: Sequence[Window]) -> list[Future[Outputs]]:
         """Start to read the windows and return at once, where there are threads to read them; in their order."""
@@ -173,9 +200,22 @@ def open_session(path: Path, *, memory_arena: bool = True) -> onnxruntime.Infere
 
 
 def _call(session: onnxruntime.InferenceSession, window: Window) -> Outputs:
-    ids = window[np.newaxis]
-    stance, sentiment = session.run(OUTPUT_NAMES, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
+    stance, sentiment = _run(session, OUTPUT_NAMES, window, JUDGE)
     return Outputs(stance, sentiment[0])
+
+
+def _call_tagger(session: onnxruntime.InferenceSession, window: Window) -> TagOutputs:
+    tags, queries, keys = _run(session, TAGGER_NAMES, window, FIND_STATEMENTS)
+    return TagOutputs(tags[0], queries[0], keys[0])
+
+
+def _run(
+    session: onnxruntime.InferenceSession, names: Sequence[str], window: Window, purpose: int
+) -> list[npt.NDArray[np.float32]]:
+    ids = window[np.newaxis]
+    inputs = {"input_ids": ids, "attention_mask": np.full_like(ids, purpose)}
+    found: list[npt.NDArray[np.float32]] = session.run(names, inputs)
+    return found
 
 
 def _results(futures: Sequence[Future[Outputs]]) -> list[Outputs]:
