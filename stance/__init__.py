@@ -19,6 +19,7 @@ from stance.predictor import Predictor
 from stance.types import (
     Actor,
     Document,
+    ExtractionMode,
     Prediction,
     Sentiment,
     SentimentLabel,
@@ -33,6 +34,7 @@ __all__ = [
     "Actor",
     "ActorError",
     "Document",
+    "ExtractionMode",
     "InputError",
     "MissingExtraError",
     "ModelError",

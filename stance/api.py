@@ -9,7 +9,7 @@ from pathlib import Path
 
 from stance import quotes
 from stance.predictor import Predictor
-from stance.types import Actor, Document, Prediction, Statement, StatementKind
+from stance.types import Actor, Document, ExtractionMode, Prediction, Statement, StatementKind
 
 _lock = threading.Lock()
 
@@ -47,6 +47,7 @@ def predict(
     actors: Iterable[str | Actor] | None = None,
     language: str | None = None,
     kinds: Collection[StatementKind | str] | None = None,
+    mode: ExtractionMode | str = ExtractionMode.FULL,
 ) -> Document:
     """Return the statements of a news text with their speakers, stances toward actors and sentiment.
 
@@ -55,12 +56,15 @@ def predict(
         actors: Names, or actors of your own; None for NATO, Russia, DPRK and China.
         language: ISO 639-1 code; None to detect it.
         kinds: Which kinds of statements to give, such as ``["direct"]``; None for all.
+        mode: ``"full"`` for what rules and tagger find together; ``"precise"`` for that of which the tagger is nearly
+            sure, fewer statements and hardly a wrong one; ``"rules"`` for what stands in quotation marks by the rules
+            alone, in a thirtieth of the time.
 
     Raises:
         TypeError: If the text is no str.
-        StanceError: If an actor, a language or a kind cannot be used; its subclass says which.
+        StanceError: If an actor, a language, a kind or a mode cannot be used; its subclass says which.
     """
-    return _default().predict(text, actors=actors, language=language, kinds=kinds)
+    return _default().predict(text, actors=actors, language=language, kinds=kinds, mode=mode)
 
 
 def predict_many(
@@ -69,12 +73,13 @@ def predict_many(
     actors: Iterable[str | Actor] | None = None,
     language: str | None = None,
     kinds: Collection[StatementKind | str] | None = None,
+    mode: ExtractionMode | str = ExtractionMode.FULL,
 ) -> Iterator[Document]:
     """Yield the document of every text, lazily and in order; the options are those of :func:`predict`.
 
     An item that is no str does not end the others: its document is empty and its ``warnings`` say what it was.
     """
-    return _default().predict_many(texts, actors=actors, language=language, kinds=kinds)
+    return _default().predict_many(texts, actors=actors, language=language, kinds=kinds, mode=mode)
 
 
 def classify(
@@ -100,10 +105,16 @@ def classify(
 
 
 def extract(
-    text: str, *, language: str | None = None, kinds: Collection[StatementKind | str] | None = None
+    text: str,
+    *,
+    language: str | None = None,
+    kinds: Collection[StatementKind | str] | None = None,
+    mode: ExtractionMode | str = ExtractionMode.FULL,
 ) -> list[Statement]:
     """Return the statements of a text with their speakers, in order.
 
-    No model is needed or opened. The options and errors are those of :func:`predict`.
+    The options and errors are those of :func:`predict`. In the mode ``"rules"`` no model is needed or opened.
     """
-    return list(quotes.extract(text, language=language, kinds=kinds).statements)
+    if quotes.mode_of(mode) is ExtractionMode.RULES:
+        return list(quotes.extract(text, language=language, kinds=kinds).statements)
+    return _default().extract(text, language=language, kinds=kinds, mode=mode)

@@ -21,9 +21,11 @@ from stance.encoding import Encoding, Finder, StatementEncoder
 from stance.errors import InputError
 from stance.folder import HEADS, ModelFolder
 from stance.runtime import Outputs, Runtime, RuntimeOptions
+from stance.tagging.finder import StatementFinder
 from stance.types import (
     Actor,
     Document,
+    ExtractionMode,
     Prediction,
     Sentiment,
     SentimentLabel,
@@ -38,8 +40,19 @@ log = logging.getLogger(__name__)
 
 Actors = Iterable[str | Actor]
 Kinds = Collection[StatementKind | str]
+Mode = ExtractionMode | str
 Label = TypeVar("Label", StanceLabel, SentimentLabel)
 FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What a caller wants of a text: its actors, its statements."""
+
+    actors: tuple[Actor, ...]
+    language: str | None
+    kinds: Kinds | None
+    mode: Mode
 
 
 @dataclass(slots=True)
@@ -72,6 +85,7 @@ class Predictor:
         self._options = options or RuntimeOptions()
         self._encoder = StatementEncoder.from_file(folder.tokenizer, lengths=folder.lengths)
         self._runtime = Runtime(folder.model(precision), options=self._options)
+        self._finder = StatementFinder(self._encoder, self._runtime)
         self._scaling = {head: folder.scaling(head) for head in HEADS}
 
     @classmethod
@@ -85,18 +99,32 @@ class Predictor:
         """Pickle the folder and the options; the session is opened anew where it is used."""
         return _rebuild, (self.folder.path, self.precision, self._options)
 
-    def extract(self, text: str, *, language: str | None = None, kinds: Kinds | None = None) -> list[Statement]:
+    def extract(
+        self, text: str, *, language: str | None = None, kinds: Kinds | None = None, mode: Mode = ExtractionMode.FULL
+    ) -> list[Statement]:
         """Return the statements of a text; see :func:`stance.extract`."""
-        return list(quotes.extract(text, language=language, kinds=kinds).statements)
+        return list(self.find(text, language=language, kinds=kinds, mode=mode).statements)
+
+    def find(
+        self, text: str, *, language: str | None = None, kinds: Kinds | None = None, mode: Mode = ExtractionMode.FULL
+    ) -> quotes.Extraction:
+        """Return the statements of a text with its language and warnings; the options are those of ``extract``."""
+        return self._finder.extract(text, language=language, kinds=kinds, mode=mode)
 
     def predict(
-        self, text: str, *, actors: Actors | None = None, language: str | None = None, kinds: Kinds | None = None
+        self,
+        text: str,
+        *,
+        actors: Actors | None = None,
+        language: str | None = None,
+        kinds: Kinds | None = None,
+        mode: Mode = ExtractionMode.FULL,
     ) -> Document:
         """Return a text's statements with stances and sentiment; see :func:`stance.predict`."""
-        asked = actor_registry.resolve(actors)
-        task = self._prepare(text, asked, language, kinds)
+        wanted = _Wanted(actor_registry.resolve(actors), language, kinds, mode)
+        task = self._prepare(text, wanted)
         task.outputs.extend(self._runtime.run(task.windows))
-        return self._finish(task, asked, matcher_for(asked))
+        return self._finish(task, wanted.actors, matcher_for(wanted.actors))
 
     def predict_many(
         self,
@@ -105,17 +133,17 @@ class Predictor:
         actors: Actors | None = None,
         language: str | None = None,
         kinds: Kinds | None = None,
+        mode: Mode = ExtractionMode.FULL,
     ) -> Iterator[Document]:
         """Yield the document of every text, in order; see :func:`stance.predict_many`."""
         if isinstance(texts, str | bytes):
             raise TypeError("texts must be several texts, not one; use predict for one text")
         # What is wrong with the question is told now, not when the first document is asked for.
-        quotes.extract("", language=language, kinds=kinds)
-        return self._predict_many(texts, actor_registry.resolve(actors), language, kinds)
+        self.find("", language=language, kinds=kinds, mode=mode)
+        return self._predict_many(texts, _Wanted(actor_registry.resolve(actors), language, kinds, mode))
 
-    def _predict_many(
-        self, texts: Iterable[str], asked: tuple[Actor, ...], language: str | None, kinds: Kinds | None
-    ) -> Iterator[Document]:
+    def _predict_many(self, texts: Iterable[str], wanted: _Wanted) -> Iterator[Document]:
+        asked = wanted.actors
         matcher = matcher_for(asked)
         waiting: deque[tuple[_Task, list[Future[Outputs]]]] = deque()
         ahead = self._runtime.threads * self._options.look_ahead
@@ -130,7 +158,7 @@ class Predictor:
             except Exception as error:  # the caller's own: what was read before it is answered first
                 broken = error
                 break
-            task = self._prepare_one(next(numbers), text, asked, language, kinds)
+            task = self._prepare_one(next(numbers), text, wanted)
             waiting.append((task, self._runtime.submit(task.windows)))
             while waiting and (len(waiting) > ahead or all(future.done() for future in waiting[0][1])):
                 yield self._finish_waiting(waiting, asked, matcher)
@@ -139,15 +167,13 @@ class Predictor:
         if broken is not None:
             raise broken
 
-    def _prepare_one(
-        self, number: int, text: object, asked: Sequence[Actor], language: str | None, kinds: Kinds | None
-    ) -> _Task:
+    def _prepare_one(self, number: int, text: object, wanted: _Wanted) -> _Task:
         """Prepare one item of many; one that cannot be read fails alone, and its document says why."""
         if not isinstance(text, str):
             kind = type(text).__name__
             return _Task("", None, warnings=[f"item {number} was not read: text must be str, not {kind}"])
         try:
-            return self._prepare(text, asked, language, kinds)
+            return self._prepare(text, wanted)
         except Exception as error:
             log.exception("item %d was not read", number)
             return _Task(text, None, warnings=[f"item {number} was not read: {type(error).__name__}: {error}"])
@@ -195,10 +221,11 @@ class Predictor:
             statement.text, wordings, speaker=statement.speaker, context=statement.context, find=find
         )
 
-    def _prepare(self, text: str, asked: Sequence[Actor], language: str | None, kinds: Kinds | None) -> _Task:
-        found = quotes.extract(text, language=language, kinds=kinds)
+    def _prepare(self, text: str, wanted: _Wanted) -> _Task:
+        asked = wanted.actors
+        found = self.find(text, language=wanted.language, kinds=wanted.kinds, mode=wanted.mode)
         small = without_capitals(text)
-        find = _finder(matcher_for(tuple(asked)), asked, found.language, ignore_case=small)
+        find = _finder(matcher_for(asked), asked, found.language, ignore_case=small)
         encodings = tuple(self._encode(statement, asked, find) for statement in found.statements)
         warnings = list(found.warnings)
         for number, encoding in enumerate(encodings, 1):

@@ -16,7 +16,7 @@ import typer
 from stance.cli.inputs import STDIN, Inputs, StatementRecord
 from stance.cli.output import Format, JsonWriter, TableWriter, Writer, use_utf8
 from stance.errors import InputError, StanceError
-from stance.types import Actor, StatementKind
+from stance.types import Actor, ExtractionMode, StatementKind
 from stance.version import __version__
 
 if TYPE_CHECKING:
@@ -59,6 +59,10 @@ KindsOption = Annotated[
     list[str] | None,
     typer.Option("--kinds", metavar="KIND,...", help=f"Only these kinds: {', '.join(StatementKind)}."),
 ]
+ModeOption = Annotated[
+    ExtractionMode,
+    typer.Option("--mode", help="full: all statements; precise: nearly certain ones; rules: quoted ones, very fast."),
+]
 LanguageOption = Annotated[
     str | None, typer.Option("--language", metavar="CODE", help="ISO 639-1 code; detected when it is left out.")
 ]
@@ -93,6 +97,7 @@ def predict(
     form: FormatOption = Format.TABLE,
     actors: ActorsOption = None,
     kinds: KindsOption = None,
+    mode: ModeOption = ExtractionMode.FULL,
     language: LanguageOption = None,
     model: ModelOption = None,
     threads: ThreadsOption = None,
@@ -111,7 +116,7 @@ def predict(
                 names.append(name)
                 yield text
 
-        documents = predictor.predict_many(texts(), actors=asked, language=language, kinds=wanted)
+        documents = predictor.predict_many(texts(), actors=asked, language=language, kinds=wanted, mode=mode)
         for done, document in enumerate(documents, 1):
             inputs.clear_status()
             writer.document(names.popleft(), document.language, document.warnings, document.predictions)
@@ -124,16 +129,23 @@ def extract(
     files: Files,
     form: FormatOption = Format.TABLE,
     kinds: KindsOption = None,
+    mode: ModeOption = ExtractionMode.FULL,
     language: LanguageOption = None,
+    model: ModelOption = None,
+    precision: PrecisionOption = Precision.AUTO,
 ) -> None:
-    """Print the statements of texts with their speakers alone; no model is needed."""
+    """Print the statements of texts with their speakers alone; with --mode rules no model is needed."""
     with _quiet_end(), _inputs(files) as inputs:
         from stance import quotes
 
         wanted = _check(language, _split(kinds))
+        predictor = None if mode is ExtractionMode.RULES else _open(model, None, precision)
         writer = _writer(form, inputs, ())
         for done, (name, text) in enumerate(inputs.texts(), 1):
-            found = quotes.extract(text, language=language, kinds=wanted)
+            if predictor is None:
+                found = quotes.extract(text, language=language, kinds=wanted)
+            else:
+                found = predictor.find(text, language=language, kinds=wanted, mode=mode)
             inputs.clear_status()
             writer.document(name, found.language, found.warnings, found.statements)
             inputs.show_status(done + inputs.failed)
