@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score
 
-from benchmarks import end_to_end, quotes_report, stance_quality
+from benchmarks import end_to_end, quotes, stance_quality, statements
 from benchmarks.scoring import Pair, interval, macro_f1
 from stance.training import articles
 from stance.training.config import SourceConfig, SourceFormat
@@ -122,13 +122,13 @@ def test_parts_of_direct_quotations_are_counted_by_hand():
     )
     article = articles.Article("en-1", "en", text, marked, ())
     # one part right but for its full stop, one cut short, one of another kind, which counts for nothing
-    counted = quotes_report.direct_parts(
-        [article], lambda _: [(((0, 10), (12, 17)), None, None), (((25, 38),), None, None)]
-    )
+    answers = [statements.Answer(((0, 10), (12, 17))), statements.Answer(((25, 38),))]
+    counted = statements.direct_parts([article], lambda _: answers)
     assert (counted.gold, counted.found, counted.exact) == (2, 2, 1)
     assert (counted.row()["exact F1"], counted.row()["overlap F1"]) == (50.0, 100.0)
 
 
 def test_the_page_on_quotations_names_what_is_not_there(tmp_path):
-    page = "\n".join(quotes_report.foreign_section(tmp_path))
-    assert page.count("not there") == 4 * len(quotes_report.FOREIGN)
+    systems = {"stance": statements.baseline, "regular expression": statements.baseline}
+    page = "\n".join(quotes.foreign_section(tmp_path, systems))
+    assert page.count("not there") == 4 * len(quotes.FOREIGN)

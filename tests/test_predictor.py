@@ -191,7 +191,8 @@ def test_extract_gives_the_statements_of_predict(tiny):
 
 def test_a_long_statement_is_read_in_windows_and_the_document_says_so(tiny):
     sentence = "Russia sends soldiers to every town and China pays for them. "
-    document = tiny.predict(f"“{sentence * 12}We are tired,” said Ann Bell. “Peace will come,” said Ann Bell.")
+    text = f"“{sentence * 12}We are tired,” said Ann Bell. “Peace will come,” said Ann Bell."
+    document = tiny.predict(text, mode="rules")
     assert len(document.predictions) == 2
     in_windows, shortened = document.warnings
     assert "statement 1" in in_windows
