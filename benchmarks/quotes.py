@@ -50,8 +50,9 @@ REPEATS = 3
 INTRODUCTION = """# How well statements are found
 
 Printed by `python -m benchmarks.quotes`. *Exact*: all spans of a statement right but for marks and punctuation at the
-edges; *overlap*: any words of it. *Person*: the speaker of those found is the same person; *mention*: the very words
-too. *x as statement*: scare quotes, titles and names that were reported as statements.
+edges; *overlap*: any words of it. *Person*: the speaker of those found is the same person, and none given counts as
+wrong where there is one; *right of those*: of those given alone. *Mention*: the very words too. *x as statement*: scare
+quotes, titles and names that were reported as statements.
 """
 FOREIGN_NOTE = """## Sets from elsewhere
 
@@ -154,7 +155,7 @@ def own_section(articles: Sequence[Article], systems: Mapping[str, Find]) -> lis
         "Side by side, mean over languages:",
         "",
     ]
-    both = ("exact F1", "overlap F1", "precision", "recall", "person")
+    both = ("exact F1", "overlap F1", "precision", "recall", "person", "speaker given", "right of those")
     cells = []
     for name, system in systems.items():
         some = [article for article in articles if name not in LANGUAGES or article.language in LANGUAGES[name]]

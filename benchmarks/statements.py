@@ -49,6 +49,8 @@ class Count:
     overlap: int = 0
     overlapped: int = 0
     person: int = 0
+    named: int = 0
+    named_right: int = 0
     mention: int = 0
     others: int = 0
     wrong_others: int = 0
@@ -67,6 +69,8 @@ class Count:
             "precision": 100 * self.overlap / max(self.found, 1),
             "recall": 100 * right / max(self.gold, 1),
             "person": 100 * self.person / max(right, 1),
+            "speaker given": 100 * self.named / max(right, 1),
+            "right of those": 100 * self.named_right / max(self.named, 1),
             "mention": 100 * self.mention / max(right, 1),
             "x as statement": 100 * self.wrong_others / max(self.others, 1),
         }
@@ -87,7 +91,7 @@ def trim(text: str, span: Span) -> Span:
 
 
 def same_person(first: str | None, second: str | None) -> bool:
-    """Tell whether two names are one person's: a word of four letters or more in common, inflected perhaps."""
+    """Tell whether two names are one person's: one inside the other, or the same last word, inflected perhaps."""
     if first is None or second is None:
         return first is second
     one, other = (regex.sub(r"\s+", " ", name.casefold()).strip() for name in (first, second))
@@ -148,6 +152,8 @@ def _score_speaker(
 ) -> None:
     right = same_person(one.speaker, answer.speaker)
     count.person += right
+    count.named += answer.speaker is not None
+    count.named_right += right and answer.speaker is not None
     text = article.text
     mention = text[slice(*answer.speaker_span)] if answer.speaker_span else None
     wanted = text[slice(*one.speaker_span)] if one.speaker_span else None

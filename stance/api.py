@@ -58,7 +58,7 @@ def predict(
         kinds: Which kinds of statements to give, such as ``["direct"]``; None for all.
         mode: ``"full"`` for what rules and tagger find together; ``"precise"`` for that of which the tagger is nearly
             sure, fewer statements and hardly a wrong one; ``"rules"`` for what stands in quotation marks by the rules
-            alone, in a thirtieth of the time.
+            alone, in a twentieth of the time.
 
     Raises:
         TypeError: If the text is no str.

@@ -50,7 +50,7 @@ class ExtractionMode(StrEnum):
     """Which statements are given.
 
     ``FULL`` is what rules and tagger find together, ``PRECISE`` that of which the tagger is nearly sure, ``RULES`` what
-    stands in quotation marks by the rules alone, which need no model and take a thirtieth of the time.
+    stands in quotation marks by the rules alone, which need no model and take a twentieth of the time.
     """
 
     FULL = "full"

@@ -31,7 +31,7 @@ from stance.training.checkpoint import CONFIG, LoadedRun, load_run
 from stance.training.examples import bucketed
 from stance.training.tagging.config import TaggerConfig
 from stance.training.tagging.evaluation import evaluate
-from stance.training.tagging.examples import IGNORED, Batch, collate, documents, windows
+from stance.training.tagging.examples import IGNORED, Batch, Example, collate, documents, windows
 from stance.training.tagging.model import Tagger, TagOutputs
 from stance.training.trainer import use_bf16
 
@@ -103,7 +103,7 @@ def train(config: TaggerConfig, folder: Path) -> dict[str, Any]:
     folder.mkdir(parents=True, exist_ok=True)
     OmegaConf.save(OmegaConf.structured(config), folder / CONFIG)
     log.info("%d texts to learn from, %d to measure on", len(known), len(held))
-    history = _epochs(model, encoder, known, held, config, folder)
+    history = _epochs(model, encoder, known, held, config)
     save_file({name: value.contiguous() for name, value in model.state_dict().items()}, folder / WEIGHTS)
     report = {"run": config.run, "texts": len(known), "history": history, "data_hashes": hashes}
     (folder / REPORT).write_text(json.dumps(report, indent=1, ensure_ascii=False), encoding="utf-8")
@@ -117,7 +117,6 @@ def _epochs(
     known: Sequence[Article],
     held: Sequence[Article],
     config: TaggerConfig,
-    folder: Path,
 ) -> list[dict[str, Any]]:
     heads = [value for name, value in model.named_parameters() if not name.startswith("layers.")]
     groups = [
@@ -130,15 +129,7 @@ def _epochs(
     scheduler: LambdaLR | None = None
     started = time.monotonic()
     for epoch in range(config.epochs):
-        chance = random.Random(f"{config.seed}/{epoch}")
-        texts = documents(encoder, known, restyle=config.restyle, chance=chance)
-        examples = [window for text in texts for window in windows(encoder, text)]
-        places = bucketed(
-            [len(one.ids) for one in examples],
-            tokens=config.batch_tokens,
-            examples=len(examples),
-            seed=f"{config.seed}/{epoch}",
-        )
+        examples, places = _batches(encoder, known, config, epoch)
         if scheduler is None:
             total = len(places) * config.epochs
             scheduler = LambdaLR(optimizer, partial(_rate, total=total, warmup=config.warmup))
@@ -162,6 +153,22 @@ def _epochs(
         history.append(row)
         log.info("%s", {key: round(value, 3) for key, value in row.items() if isinstance(value, int | float)})
     return history
+
+
+def _batches(
+    encoder: StatementEncoder, known: Sequence[Article], config: TaggerConfig, epoch: int
+) -> tuple[list[Example], list[list[int]]]:
+    """Return the windows of an epoch, made of the texts anew, and the places of each batch's."""
+    chance = random.Random(f"{config.seed}/{epoch}")
+    texts = documents(encoder, known, restyle=config.restyle, chance=chance)
+    examples = [window for text in texts for window in windows(encoder, text)]
+    places = bucketed(
+        [len(one.ids) for one in examples],
+        tokens=config.batch_tokens,
+        examples=len(examples),
+        seed=f"{config.seed}/{epoch}",
+    )
+    return examples, places
 
 
 def _rate(step: int, total: int, warmup: float) -> float:
