@@ -497,3 +497,22 @@ def test_a_folder_with_a_tagger_finds_what_it_was_taught(files, tiny_folder, tmp
     assert list(predictor.predict_many([NEWS, "", NEWS], language="en"))[2] == document
     direct = predictor.extract(NEWS, language="en", kinds=["direct"])
     assert {one.kind for one in direct} <= {StatementKind.DIRECT}
+
+
+def test_the_configuration_composes_and_refuses_a_misspelt_key():
+    from hydra import compose, initialize_config_dir
+    from hydra.errors import ConfigCompositionException
+    from omegaconf import OmegaConf
+
+    from stance.training.tagging.config import register
+
+    register()
+    with initialize_config_dir(str(ROOT / "configs"), version_base="1.3"):
+        config = OmegaConf.to_object(compose("tagger", overrides=["run=a-run"]))
+        with pytest.raises(ConfigCompositionException):
+            compose("tagger", overrides=["run=a-run", "epoch=3"])
+    assert isinstance(config, TaggerConfig)
+    names = [path.name for path in run.files([str(ROOT / pattern) for pattern in config.articles])]
+    # The test articles are numbered 04 to 10 and from 21.
+    assert names
+    assert all(int(name[3:5]) < 4 or 10 < int(name[3:5]) < 21 for name in names)
