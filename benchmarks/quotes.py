@@ -47,6 +47,10 @@ from stance.types import ExtractionMode, Statement, StatementKind
 
 FOREIGN = ("polnear", "german_news_quotes", "adaq_ru", "adaq_cs")
 REPEATS = 3
+FULL, PRECISE, RULES = "stance", "stance, mode precise", "rules alone (mode rules)"
+REGULAR = "regular expression"
+COMPARED = (FULL, PRECISE, RULES, REGULAR)
+PEOPLE = ("person", "speaker given", "right of those", "mention")
 INTRODUCTION = """# How well statements are found
 
 Printed by `python -m benchmarks.quotes`. *Exact*: all spans of a statement right but for marks and punctuation at the
@@ -112,11 +116,11 @@ class Systems:
     def all(self) -> dict[str, Find]:
         """Return every way by its name, the one that ships first."""
         return {
-            "stance": self.united,
-            "stance, mode precise": partial(self.united, mode=ExtractionMode.PRECISE),
-            "rules alone (mode rules)": self.rules,
+            FULL: self.united,
+            PRECISE: partial(self.united, mode=ExtractionMode.PRECISE),
+            RULES: self.rules,
             "tagger alone": self.tagger,
-            "regular expression": baseline,
+            REGULAR: baseline,
         }
 
 
@@ -183,28 +187,40 @@ def _wire(articles: Sequence[Article], systems: Mapping[str, Find]) -> list[str]
 def foreign_section(data: Path, systems: Mapping[str, Find]) -> list[str]:
     """Return the tables of the sets from elsewhere, which are only reported on."""
     names = ("exact F1", "overlap F1")
-    direct, indirect = [], []
-    chosen = [name for name in systems if name in ("stance", "rules alone (mode rules)", "regular expression")]
+    compared = [name for name in systems if name in COMPARED]
+    abstaining = [name for name in compared if name in (FULL, PRECISE)]
+    direct, others = [], []
     for name in FOREIGN:
         path = data / "quotations" / name / "test.jsonl"
         if not path.is_file():
-            direct.append([name, "–", *["not there"] * 2 * len(chosen)])
+            direct.append([name, "–", *["not there"] * 2 * len(compared)])
             continue
         articles = load_quotations(path)
-        scores = [cell for one in chosen for cell in _cells(direct_parts(articles, systems[one]).row(), names)]
+        scores = [cell for one in compared for cell in _cells(direct_parts(articles, systems[one]).row(), names)]
         count = sum(one.kind == StatementKind.DIRECT for article in articles for one in article.statements)
         direct.append([name, str(count), *scores])
         spoken = load_quotations(path, kinds=INDIRECT)
         if name == "polnear":
             spoken = [_spoken(article) for article in spoken]
-        row = rows_of(spoken, systems[chosen[0]], kinds=INDIRECT)[2]
-        count = sum(one.kind == StatementKind.INDIRECT for article in spoken for one in article.statements)
-        indirect.append([name, str(count), *_cells(row, ("overlap F1", "precision", "recall"))])
-    head = ["test part of", "direct quotations", *(f"{name}: {what}" for name in chosen for what in names)]
+        for one in abstaining:
+            parts = direct_parts(articles, systems[one]).row()
+            people = rows_of(articles, systems[one])[2]
+            reported = rows_of(spoken, systems[one], kinds=INDIRECT)[2]
+            count = sum(one.kind == StatementKind.INDIRECT for article in spoken for one in article.statements)
+            cells = [*_cells(parts, ("precision", "recall")), *_cells(people, PEOPLE), str(count)]
+            others.append([name, one, *cells, *_cells(reported, ("overlap F1", "precision", "recall", *PEOPLE))])
+    head = ["test part of", "direct quotations", *(f"{name}: {what}" for name in compared for what in names)]
     lines = [FOREIGN_NOTE, *table_lines(head, direct), ""]
-    if indirect:
-        head = ["test part of", "indirect statements", "overlap F1", "precision", "recall"]
-        lines += [*table_lines(head, indirect), ""]
+    if others:
+        head = [
+            "test part of",
+            "",
+            "direct parts: precision",
+            "recall",
+            *(f"direct and mixed: {one}" for one in PEOPLE),
+        ]
+        head += ["indirect", "overlap F1", "precision", "recall", *PEOPLE]
+        lines += [*table_lines(head, others), ""]
     return [*lines, PUBLISHED]
 
 
