@@ -47,6 +47,10 @@ class Vocabulary:
     kept: Ids
     coverage: dict[str, dict[str, float]]
 
+    def encoder(self, *, full: bool = False) -> StatementEncoder:
+        """Return an encoder with a copy of the tokenizer as it is exported, or as it was in training."""
+        return StatementEncoder(Tokenizer.from_str((self.full if full else self.trimmed).to_str()))
+
 
 def export(config: ExportConfig) -> Path:
     """Write the model folder of a run and return its path.
@@ -169,7 +173,7 @@ def write_models(
 
 def tagger_windows(words: Vocabulary, config: ExportConfig) -> list[Ids]:
     """Return windows of passages as the tagger reads them, in the ids of the model before trimming."""
-    encoder = StatementEncoder(Tokenizer.from_str(words.trimmed.to_str()))
+    encoder = words.encoder()
     passages = [
         one for path in texts.expand(config.quantise.passages, never=config.never) for one in read_passages(path)
     ]
@@ -186,7 +190,7 @@ def measure_tagger(
     tagger: LoadedTagger, words: Vocabulary, files: dict[str, Path], config: ExportConfig
 ) -> dict[str, Any]:
     """Return how the files' tags agree with torch's on marked articles, and what training measured."""
-    encoder = StatementEncoder(Tokenizer.from_str(words.trimmed.to_str()))
+    encoder = words.encoder()
     articles = [read(path) for path in texts.expand(config.verify.articles, never=config.never)]
     figures = verify.tagger_agreement(tagger.model, words.kept, files, encoder, [one.text for one in articles])
     return {
@@ -201,7 +205,7 @@ def measure_tagger(
 
 def calibration_inputs(records: Sequence[Record], words: Vocabulary) -> list[Ids]:
     """Return the records as the exported tokenizer reads them, in the ids of the model before trimming."""
-    encoder = StatementEncoder(Tokenizer.from_str(words.trimmed.to_str()))
+    encoder = words.encoder()
     found = []
     for record in records:
         wordings = [texts.wording(actor) for actor in record.actors()]
@@ -218,8 +222,8 @@ def measure(run: LoadedRun, words: Vocabulary, files: dict[str, Path], config: E
         model=run.model,
         kept=words.kept,
         files=files,
-        encoder=StatementEncoder(Tokenizer.from_str(words.trimmed.to_str())),
-        full_encoder=StatementEncoder(Tokenizer.from_str(words.full.to_str())),
+        encoder=words.encoder(),
+        full_encoder=words.encoder(full=True),
         records=texts.spread(records, config.verify.count),
         config=config.verify,
     )

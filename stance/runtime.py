@@ -75,6 +75,7 @@ class _Process:
     pid: int
     session: onnxruntime.InferenceSession
     pool: ThreadPoolExecutor | None
+    has_tagger: bool
 
 
 class Runtime:
@@ -116,14 +117,14 @@ class Runtime:
     @property
     def has_tagger(self) -> bool:
         """Whether the model file has a tagger of statements."""
-        return {value.name for value in self._here().session.get_outputs()}.issuperset(TAGGER_NAMES)
+        return self._here().has_tagger
 
     def tag(self, windows: Sequence[Window]) -> list[TagOutputs]:
         """Return what the tagger gives for the windows, one after the other; ModelError where the file has none."""
-        if not self.has_tagger:
+        process = self._here()
+        if not process.has_tagger:
             raise ModelError(f"{self.path} has no tagger; export the run again with tagger=...")
-        session = self._here().session
-        return [_call_tagger(session, window) for window in windows]
+        return [_call_tagger(process.session, window) for window in windows]
 
     def submit(self, windows: Sequence[Window]) -> list[Future[Outputs]]:
         """Start to read the windows and return at once, where there are threads to read them; in their order."""
@@ -172,7 +173,8 @@ class Runtime:
         session = open_session(self.path, memory_arena=self.options.memory_arena)
         threads = self.threads
         pool = ThreadPoolExecutor(threads, thread_name_prefix="stance") if threads > 1 else None
-        return _Process(pid, session, pool)
+        has_tagger = {value.name for value in session.get_outputs()}.issuperset(TAGGER_NAMES)
+        return _Process(pid, session, pool, has_tagger)
 
 
 def open_session(path: Path, *, memory_arena: bool = True) -> onnxruntime.InferenceSession:

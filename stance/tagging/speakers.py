@@ -56,9 +56,9 @@ def choose(
     mentioned, named = _words(text, mention), _words(text, name)
     if mentioned and mentioned.casefold() in pronouns:
         mentioned = None
-    if _meet(name.span, pointed["cue"].span):
+    if meet(name.span, pointed["cue"].span):
         named = None
-    same = rules is not None and _meet(mention.span, rules.span)
+    same = rules is not None and meet(mention.span, rules.span)
     if rules is not None and rules.name and same and name.confidence < AGREED:
         return Speaker(rules.name, rules.span, max(name.confidence, mention.confidence * NAMED))
     place = mention.span or name.span
@@ -68,7 +68,7 @@ def choose(
             and not shares_word(named, mentioned)
             and name.confidence < min(mention.confidence, AGREED)
         )
-        if other or (named is None or name.confidence < NAMED):
+        if other or named is None or name.confidence < NAMED:
             return _doubted(Speaker(names.fullest(mentioned), place, mention.confidence), rules)
     if named and (name.confidence >= NAMED or rules is None or rules.name is None):
         return _doubted(Speaker(names.fullest(named), place, name.confidence), rules)
@@ -81,13 +81,9 @@ def _named(text: str, name: Pointed, pronouns: Collection[str]) -> Pointed:
     """Return the likeliest that is no pronoun."""
     if name.span is None:
         return name
-    ranked = [(span, share) for span, share in ((name.span, name.confidence), *name.others)]
-    ranked = [
-        (span, share) for span, share in ranked if " ".join(text[slice(*span)].split()).casefold() not in pronouns
-    ]
-    if not ranked:
-        return Pointed(None, name.confidence)
-    return Pointed(*ranked[0])
+    ranked = ((name.span, name.confidence), *name.others)
+    named = (one for one in ranked if words_at(text, one[0]).casefold() not in pronouns)
+    return Pointed(*next(named, (None, name.confidence)))
 
 
 def _doubted(found: Speaker, rules: Speaker | None) -> Speaker:
@@ -140,9 +136,15 @@ def _is_name(words: str) -> bool:
     return len(words) >= _SHORTEST_ROLE or (len(words) > 1 and _NAME_LIKE.search(words) is not None)
 
 
-def _meet(first: Span | None, second: Span | None) -> bool:
+def meet(first: Span | None, second: Span | None) -> bool:
+    """Tell whether two spans share a character; None shares none."""
     return first is not None and second is not None and first[0] < second[1] and second[0] < first[1]
 
 
+def words_at(text: str, span: Span) -> str:
+    """Return the words of a span on one line."""
+    return " ".join(text[slice(*span)].split())
+
+
 def _words(text: str, pointed: Pointed) -> str | None:
-    return None if pointed.span is None else " ".join(text[slice(*pointed.span)].split()) or None
+    return None if pointed.span is None else words_at(text, pointed.span) or None

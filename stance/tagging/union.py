@@ -15,7 +15,7 @@ import regex
 from stance import quotes
 from stance.quotes import Extraction
 from stance.tagging.decoding import Reading, Stretch
-from stance.tagging.speakers import AGREED, Names, Speaker, choose
+from stance.tagging.speakers import AGREED, Names, Speaker, choose, words_at
 from stance.text import CleanText, neighbourhood, sentences
 from stance.types import ExtractionMode, Span, Statement, StatementKind
 
@@ -111,7 +111,7 @@ def unite(cleaned: CleanText, text: str, rules: Extraction, reading: Reading, *,
 def _names(rules: Extraction, statements: Sequence[Sequence[Span]], reading: Reading, text: str) -> Names:
     """Return the names that rules give to anybody, and those that the tagger is sure of."""
     pointed = (reading.point(spans)["name"] for spans in statements)
-    found = {" ".join(text[slice(*one.span)].split()) for one in pointed if one.span and one.confidence >= AGREED}
+    found = {words_at(text, one.span) for one in pointed if one.span and one.confidence >= AGREED}
     return Names(found | {one.speaker for one in rules.statements if one.speaker})
 
 
@@ -146,18 +146,10 @@ def _settled(
     inside = [one for one in stretches[first:last] if one.kind in QUOTED and one.confidence >= limits.disputed]
     better = [_trimmed(text, (max(one.span[0], start), min(one.span[1], end))) for one in inside]
     parts = [span for span in better if span is not None and _WORD.search(text, *span)]
-    if parts and reading.probability(_without(spans, parts)) < limits.outside:
+    rest = [gap for span in spans for gap in _gaps(span, parts)]
+    if parts and reading.probability(rest) < limits.outside:
         return parts
     return list(spans) if sure >= limits.quoted else []
-
-
-def _without(spans: Sequence[Span], parts: Sequence[Span]) -> list[Span]:
-    """Return what is left of the spans without the parts."""
-    left = []
-    for start, end in spans:
-        edges = [start, *(min(max(edge, start), end) for part in parts for edge in part), end]
-        left += [(first, last) for first, last in zip(edges[::2], edges[1::2], strict=True) if first < last]
-    return left
 
 
 def _moved(one: Statement, text: str, spans: Sequence[Span]) -> Statement:
@@ -231,14 +223,19 @@ def _original(cleaned: CleanText, spans: Sequence[Span]) -> list[Span]:
     return _disjoint(cleaned.to_original(*span) for span in spans)
 
 
-def _free(span: Span, taken: Sequence[Span]) -> Span | None:
-    """Return the longest part of a span that is not taken, if that is most of it; ``taken`` is disjoint."""
+def _gaps(span: Span, taken: Sequence[Span]) -> list[Span]:
+    """Return the parts of a span that are not taken; ``taken`` is in order and disjoint."""
     start, end = span
     first = bisect_right(taken, start, key=lambda other: other[1])
     last = bisect_left(taken, end, key=lambda other: other[0])
     edges = [start, *(min(max(edge, start), end) for other in taken[first:last] for edge in other), end]
-    longest = max(zip(edges[::2], edges[1::2], strict=True), key=lambda part: part[1] - part[0])
-    return longest if 2 * (longest[1] - longest[0]) > end - start else None
+    return [(begin, stop) for begin, stop in zip(edges[::2], edges[1::2], strict=True) if begin < stop]
+
+
+def _free(span: Span, taken: Sequence[Span]) -> Span | None:
+    """Return the longest part of a span that is not taken, if that is most of it."""
+    longest = max(_gaps(span, taken), key=lambda part: part[1] - part[0], default=None)
+    return longest if longest and 2 * (longest[1] - longest[0]) > span[1] - span[0] else None
 
 
 def _trimmed(text: str, span: Span | None, *, stops: bool = False) -> Span | None:
@@ -285,7 +282,7 @@ def _speaker(
     pointed = reading.point(spans)
     cue = pointed["cue"].span
     if one.cue is None and cue is not None and "\n" not in cleaned.text[slice(*cue)]:
-        one = replace(one, cue=" ".join(cleaned.text[slice(*cue)].split()))
+        one = replace(one, cue=words_at(cleaned.text, cue))
     rules = None
     if known:
         place = one.speaker_span

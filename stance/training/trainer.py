@@ -85,6 +85,18 @@ def parameter_groups(model: StanceModel, config: TrainerConfig) -> list[dict[str
     return [{"params": found, "lr": rate, "weight_decay": decay} for (rate, decay), found in groups.items()]
 
 
+def learning_rate_share(step: int, *, total: int, warmup: float) -> float:
+    """Return the share of the learning rate: linear warm-up, then a cosine down to a fiftieth.
+
+    ``warmup`` is the share of the ``total`` steps in which it rises.
+    """
+    warm = max(1, round(warmup * total))
+    if step < warm:
+        return (step + 1) / warm
+    done = min(1.0, (step - warm) / max(1, total - warm))
+    return 0.02 + 0.98 * 0.5 * (1.0 + math.cos(math.pi * done))
+
+
 class Trainer:
     """Trains a model on sources of examples and keeps the weights that are best on dev."""
 
@@ -119,12 +131,7 @@ class Trainer:
         self.scheduler = LambdaLR(self.optimizer, self._rate)
 
     def _rate(self, step: int) -> float:
-        """Return the share of the learning rate: linear warm-up, then a cosine down to a fiftieth."""
-        warm = max(1, round(self.config.warmup * self.total_steps))
-        if step < warm:
-            return (step + 1) / warm
-        done = min(1.0, (step - warm) / max(1, self.total_steps - warm))
-        return 0.02 + 0.98 * 0.5 * (1.0 + math.cos(math.pi * done))
+        return learning_rate_share(step, total=self.total_steps, warmup=self.config.warmup)
 
     def _epoch_records(self, epoch: int) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Yield a key and a record for each example of an epoch: repeated or sampled as its source says."""

@@ -10,12 +10,13 @@ import torch
 from stance.encoding import StatementEncoder
 from stance.tagging.decoding import Reading, WindowOutputs
 from stance.tagging.labels import ROOM
+from stance.tagging.speakers import meet
 from stance.tagging.windows import framed, starts_of, tokenise
 from stance.text import clean
 from stance.training.articles import Article
 from stance.training.tagging.examples import names_of
 from stance.training.tagging.model import Tagger
-from stance.types import Span, StatementKind
+from stance.types import StatementKind
 
 _GROUPS = {"quoted": ("direct", "mixed"), "indirect": ("indirect",)}
 
@@ -51,8 +52,8 @@ def evaluate(model: Tagger, encoder: StatementEncoder, articles: Sequence[Articl
             key = (article.language, group)
             counts[*key, "gold"] += len(gold)
             counts[*key, "found"] += len(given)
-            counts[*key, "recalled"] += sum(any(_meet(span, other) for other in given) for span in gold)
-            counts[*key, "right"] += sum(any(_meet(span, other) for other in gold) for span in given)
+            counts[*key, "recalled"] += sum(any(meet(span, other) for other in given) for span in gold)
+            counts[*key, "right"] += sum(any(meet(span, other) for other in gold) for span in given)
         for one in article.statements:
             spans = [(cleaned.to_clean(start), cleaned.to_clean(end)) for start, end in one.spans]
             answers = found.point(spans)
@@ -64,7 +65,7 @@ def evaluate(model: Tagger, encoder: StatementEncoder, articles: Sequence[Articl
                 place = answers[target].span
                 where = None if place is None else cleaned.to_original(*place)
                 pointed[target] += 1
-                right = not places if where is None else any(_meet(where, other) for other in places)
+                right = not places if where is None else any(meet(where, other) for other in places)
                 pointed[f"{target} right"] += right
     result = {target: pointed[f"{target} right"] / max(pointed[target], 1) for target in ("mention", "name")}
     languages = sorted({article.language for article in articles})
@@ -77,7 +78,3 @@ def evaluate(model: Tagger, encoder: StatementEncoder, articles: Sequence[Articl
             result[f"{group} {language}"] = scores[-1]
         result[group] = sum(scores) / max(len(scores), 1)
     return result
-
-
-def _meet(first: Span, second: Span) -> bool:
-    return first[0] < second[1] and second[0] < first[1]

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import glob
-import hashlib
 import json
 import logging
-import math
 import random
 import time
 from collections.abc import Sequence
@@ -29,11 +27,12 @@ from stance.tagging.labels import POINTER_SIZE
 from stance.training.articles import Article, read, read_passages
 from stance.training.checkpoint import CONFIG, LoadedRun, load_run
 from stance.training.examples import bucketed
+from stance.training.sources import file_hash
 from stance.training.tagging.config import TaggerConfig
 from stance.training.tagging.evaluation import evaluate
 from stance.training.tagging.examples import IGNORED, Batch, Example, collate, documents, windows
 from stance.training.tagging.model import Tagger, TagOutputs
-from stance.training.trainer import use_bf16
+from stance.training.trainer import learning_rate_share, use_bf16
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +68,7 @@ def load_articles(config: TaggerConfig) -> tuple[list[Article], list[Article], d
     known = [read(path) for path in paths] + [one for path in passages for one in read_passages(path)]
     if not known:
         raise InputError("there is nothing to learn from; set passages or articles")
-    hashes = {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in [*passages, *paths]}
+    hashes = {str(path): file_hash(path) for path in [*passages, *paths]}
     return known, [read(path) for path in held], hashes
 
 
@@ -132,7 +131,7 @@ def _epochs(
         examples, places = _batches(encoder, known, config, epoch)
         if scheduler is None:
             total = len(places) * config.epochs
-            scheduler = LambdaLR(optimizer, partial(_rate, total=total, warmup=config.warmup))
+            scheduler = LambdaLR(optimizer, partial(learning_rate_share, total=total, warmup=config.warmup))
         model.train()
         losses = []
         for chosen in places:
@@ -169,15 +168,6 @@ def _batches(
         seed=f"{config.seed}/{epoch}",
     )
     return examples, places
-
-
-def _rate(step: int, total: int, warmup: float) -> float:
-    """Return the share of the learning rate: linear warm-up, then a cosine down to a fiftieth."""
-    warm = max(1, round(warmup * total))
-    if step < warm:
-        return (step + 1) / warm
-    done = min(1.0, (step - warm) / max(1, total - warm))
-    return 0.02 + 0.98 * 0.5 * (1.0 + math.cos(math.pi * done))
 
 
 def load_tagger(folder: str | Path) -> LoadedTagger:
