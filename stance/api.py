@@ -24,21 +24,42 @@ def _default() -> Predictor:
         return _open_default()
 
 
-def load(folder: str | Path | None = None, *, threads: int | None = None, precision: str = "auto") -> Predictor:
+def load(
+    folder: str | Path | None = None,
+    *,
+    threads: int | None = None,
+    threads_per_statement: int = 1,
+    spinning: bool = False,
+    memory_arena: bool = True,
+    precision: str = "auto",
+) -> Predictor:
     """Open a model folder and return a predictor.
 
-    It has the methods ``predict``, ``predict_many``, ``classify`` and ``extract`` of this module.
+    It has the methods ``predict``, ``predict_many``, ``classify`` and ``extract`` of this module. Answers do not depend
+    on the options of speed.
 
     Args:
         folder: A folder that ``python -m export`` wrote; None for the model of the package.
         threads: How many statements are computed at the same time; None for as many as the process has processors.
+        threads_per_statement: How many threads compute one statement; more than 1 for a program that waits for one
+            statement at a time while processors are idle.
+        spinning: Whether those threads wait in a loop: faster on an idle machine, slower for all on a shared one.
+        memory_arena: Whether freed memory is kept for the next call: faster; without it a long text's memory is given
+            back to the system.
         precision: ``"int8"``, ``"fp32"``, or ``"auto"``: int8 where the folder has it, else fp32.
 
     Raises:
         ModelError: If the folder is missing, incomplete or of another format version.
         InputError: If an option has a value that cannot be used.
     """
-    return Predictor.load(folder, threads=threads, precision=precision)
+    return Predictor.load(
+        folder,
+        threads=threads,
+        threads_per_statement=threads_per_statement,
+        spinning=spinning,
+        memory_arena=memory_arena,
+        precision=precision,
+    )
 
 
 def predict(

@@ -20,7 +20,7 @@ from stance.actors import ActorMatcher, matcher_for, without_capitals
 from stance.encoding import Encoding, Finder, StatementEncoder
 from stance.errors import InputError
 from stance.folder import HEADS, ModelFolder
-from stance.runtime import Outputs, Runtime, RuntimeOptions
+from stance.runtime import Outputs, Repeats, Runtime, RuntimeOptions, results
 from stance.tagging.finder import StatementFinder
 from stance.types import (
     Actor,
@@ -90,10 +90,23 @@ class Predictor:
 
     @classmethod
     def load(
-        cls, folder: str | Path | None = None, *, threads: int | None = None, precision: str = "auto"
+        cls,
+        folder: str | Path | None = None,
+        *,
+        threads: int | None = None,
+        threads_per_statement: int = 1,
+        spinning: bool = False,
+        memory_arena: bool = True,
+        precision: str = "auto",
     ) -> Predictor:
         """Open a model folder; see :func:`stance.load`."""
-        return cls(ModelFolder.open(folder), precision=precision, options=RuntimeOptions(threads=threads))
+        options = RuntimeOptions(
+            threads=threads,
+            threads_per_statement=threads_per_statement,
+            spinning=spinning,
+            memory_arena=memory_arena,
+        )
+        return cls(ModelFolder.open(folder), precision=precision, options=options)
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the folder and the options; the session is opened anew where it is used."""
@@ -147,23 +160,31 @@ class Predictor:
         matcher = matcher_for(asked)
         waiting: deque[tuple[_Task, list[Future[Outputs]]]] = deque()
         ahead = self._runtime.threads * self._options.look_ahead
+        # The same dispatch stands in many articles: what this call has read lately is not read again.
+        repeats = Repeats()
         numbers = itertools.count()
         source = iter(texts)
         broken: Exception | None = None
-        while True:
-            try:
-                text = next(source)
-            except StopIteration:
-                break
-            except Exception as error:  # the caller's own: what was read before it is answered first
-                broken = error
-                break
-            task = self._prepare_one(next(numbers), text, wanted)
-            waiting.append((task, self._runtime.submit(task.windows)))
-            while waiting and (len(waiting) > ahead or all(future.done() for future in waiting[0][1])):
+        try:
+            while True:
+                try:
+                    text = next(source)
+                except StopIteration:
+                    break
+                except Exception as error:  # the caller's own: what was read before it is answered first
+                    broken = error
+                    break
+                task = self._prepare_one(next(numbers), text, wanted)
+                waiting.append((task, self._runtime.submit(task.windows, repeats=repeats)))
+                while waiting and (len(waiting) > ahead or all(future.done() for future in waiting[0][1])):
+                    yield self._finish_waiting(waiting, asked, matcher)
+            while waiting:
                 yield self._finish_waiting(waiting, asked, matcher)
-        while waiting:
-            yield self._finish_waiting(waiting, asked, matcher)
+        finally:
+            # A caller that wants no more documents shall not pay for those begun.
+            for _, futures in waiting:
+                for future in futures:
+                    future.cancel()
         if broken is not None:
             raise broken
 
@@ -182,7 +203,7 @@ class Predictor:
         self, waiting: deque[tuple[_Task, list[Future[Outputs]]]], asked: Sequence[Actor], matcher: ActorMatcher
     ) -> Document:
         task, futures = waiting.popleft()
-        task.outputs.extend(future.result() for future in futures)
+        task.outputs.extend(results(futures))
         return self._finish(task, asked, matcher)
 
     def classify(

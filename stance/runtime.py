@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,23 +29,36 @@ Window = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class RuntimeOptions:
-    """How the session runs.
+    """How the session runs; what pays is measured in ``docs/speed.md``.
 
-    ``threads`` is how many windows are read at the same time; None takes the processors this process may use.
-    ``look_ahead`` is how many windows a thread :meth:`Runtime.run_many`, and how many documents a thread
-    ``predict_many`` may be ahead of its reader. ``memory_arena``
-    keeps freed memory for the next call: a little faster, but the memory stays as large as the longest window needed.
+    ``threads`` is how many windows are read at the same time; None takes the processors this process may use. That is
+    right for many statements; a service with several worker processes gives each worker its share.
+    ``threads_per_statement`` computes a single window by several threads: for a program that waits for one statement
+    at a time while its other processors are idle. Together the two should not be more than the processors.
+    ``spinning`` lets those threads wait in a loop for their next part instead of sleeping: a little faster on an idle
+    machine, and slower for everybody on a shared one. Without ``threads_per_statement`` it changes nothing.
+    ``memory_arena`` keeps freed memory for the next call: faster, but the memory stays as large as the longest window
+    needed; without it every call asks the system anew.
+    ``look_ahead`` is how many documents a thread ``predict_many`` may be ahead of its reader.
     """
 
     threads: int | None = None
-    look_ahead: int = 4
+    threads_per_statement: int = 1
+    spinning: bool = False
     memory_arena: bool = True
+    look_ahead: int = 4
 
     def __post_init__(self) -> None:
-        """Check the counts."""
-        for name, value in (("threads", self.threads), ("look_ahead", self.look_ahead)):
-            if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
+        """Check the counts and switches."""
+        for name in ("threads", "threads_per_statement", "look_ahead"):
+            value = getattr(self, name)
+            if name == "threads" and value is None:
+                continue
+            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
                 raise InputError(f"{name} must be a whole number of at least 1, not {value!r}")
+        for name in ("spinning", "memory_arena"):
+            if not isinstance(getattr(self, name), bool):
+                raise InputError(f"{name} must be True or False, not {getattr(self, name)!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +79,29 @@ class TagOutputs:
     tags: npt.NDArray[np.float32]
     queries: npt.NDArray[np.float32]
     keys: npt.NDArray[np.float32]
+
+
+class Repeats:
+    """Windows that one call has asked for already: the same statement again costs nothing.
+
+    Only the latest ``room`` are remembered, so that a call over a stream keeps its memory. It belongs to one call of
+    one thread.
+    """
+
+    def __init__(self, *, room: int = 4096) -> None:
+        self._room = room
+        self._futures: OrderedDict[bytes, Future[Outputs]] = OrderedDict()
+
+    def future(self, window: Window, start: Callable[[Window], Future[Outputs]]) -> Future[Outputs]:
+        """Return the future of a window's outputs, started now where it was not asked for before."""
+        key = window.tobytes()
+        found = self._futures.pop(key, None)
+        if found is None:
+            found = start(window)
+        self._futures[key] = found
+        if len(self._futures) > self._room:
+            self._futures.popitem(last=False)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +141,14 @@ class Runtime:
         return self.options.threads or available_processors()
 
     def run(self, windows: Sequence[Window]) -> list[Outputs]:
-        """Return the outputs of the windows in their order; several are read side by side.
+        """Return the outputs of the windows in their order; several are read side by side, equal ones once.
 
         Each window is an int64 array of shape (length,), as :mod:`stance.encoding` makes them.
         """
-        if len(windows) < 2:
-            session = self._here().session
-            return [_call(session, window) for window in windows]
-        return _results(self.submit(windows))
+        if len(windows) == 1:
+            # A window alone is read where it is: to hand it to another thread would cost more than it gains.
+            return [_call(self._here().session, windows[0])]
+        return results(self.submit(windows))
 
     @property
     def has_tagger(self) -> bool:
@@ -126,37 +162,22 @@ class Runtime:
             raise ModelError(f"{self.path} has no tagger; export the run again with tagger=...")
         return [_call_tagger(process.session, window) for window in windows]
 
-    def submit(self, windows: Sequence[Window]) -> list[Future[Outputs]]:
-        """Start to read the windows and return at once, where there are threads to read them; in their order."""
+    def submit(self, windows: Sequence[Window], *, repeats: Repeats | None = None) -> list[Future[Outputs]]:
+        """Start to read the windows and return at once, where there are threads to read them; in their order.
+
+        Equal windows are read once; with ``repeats`` also those that it has seen in earlier submissions of a call.
+        """
         process = self._here()
-        if process.pool is not None:
-            return [process.pool.submit(_call, process.session, window) for window in windows]
-        done: list[Future[Outputs]] = []
-        for window in windows:
+        repeats = Repeats(room=max(1, len(windows))) if repeats is None else repeats
+
+        def start(window: Window) -> Future[Outputs]:
+            if process.pool is not None:
+                return process.pool.submit(_call, process.session, window)
             future: Future[Outputs] = Future()
             future.set_result(_call(process.session, window))
-            done.append(future)
-        return done
+            return future
 
-    def run_many(self, windows: Iterable[Window]) -> Iterator[Outputs]:
-        """Yield the outputs of the windows in their order, reading only a bounded number of windows ahead."""
-        process = self._here()
-        if process.pool is None:
-            for window in windows:
-                yield _call(process.session, window)
-            return
-        waiting: deque[Future[Outputs]] = deque()
-        room = self.threads * self.options.look_ahead
-        try:
-            for window in windows:
-                waiting.append(process.pool.submit(_call, process.session, window))
-                while waiting and (len(waiting) >= room or waiting[0].done()):
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
+        return [repeats.future(window, start) for window in windows]
 
     def _here(self) -> _Process:
         """Return this process's session and threads, made at the first call."""
@@ -170,28 +191,30 @@ class Runtime:
         return process
 
     def _open(self, pid: int) -> _Process:
-        session = open_session(self.path, memory_arena=self.options.memory_arena)
+        session = open_session(self.path, options=self.options)
         threads = self.threads
         pool = ThreadPoolExecutor(threads, thread_name_prefix="stance") if threads > 1 else None
         has_tagger = {value.name for value in session.get_outputs()}.issuperset(TAGGER_NAMES)
         return _Process(pid, session, pool, has_tagger)
 
 
-def open_session(path: Path, *, memory_arena: bool = True) -> onnxruntime.InferenceSession:
-    """Return a single-threaded session on a model file; ModelError if it is not one of this library's."""
+def open_session(path: Path, *, options: RuntimeOptions | None = None) -> onnxruntime.InferenceSession:
+    """Return a session on a model file, single-threaded by default; ModelError if it is not one of this library's."""
     onnxruntime.disable_telemetry_events()
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-    options.enable_cpu_mem_arena = memory_arena
+    wanted = options or RuntimeOptions()
+    session_options = onnxruntime.SessionOptions()
+    session_options.intra_op_num_threads = wanted.threads_per_statement
+    session_options.inter_op_num_threads = 1
+    session_options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+    session_options.enable_cpu_mem_arena = wanted.memory_arena
     # A memory plan would be kept for every length of a window that ever came.
-    options.enable_mem_pattern = False
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.add_session_config_entry("session.inter_op.allow_spinning", "0")
-    options.log_severity_level = 3
+    session_options.enable_mem_pattern = False
+    spinning = str(int(wanted.spinning))
+    session_options.add_session_config_entry("session.intra_op.allow_spinning", spinning)
+    session_options.add_session_config_entry("session.inter_op.allow_spinning", "0")
+    session_options.log_severity_level = 3
     try:
-        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(str(path), session_options, providers=["CPUExecutionProvider"])
     except Exception as error:  # the runtime's own errors share no base class but Exception
         raise ModelError(f"ONNX Runtime {onnxruntime.__version__} cannot open {path}: {error}") from error
     inputs = {value.name for value in session.get_inputs()}
@@ -220,7 +243,8 @@ def _run(
     return found
 
 
-def _results(futures: Sequence[Future[Outputs]]) -> list[Outputs]:
+def results(futures: Sequence[Future[Outputs]]) -> list[Outputs]:
+    """Wait for the outputs and return them."""
     try:
         return [future.result() for future in futures]
     finally:

@@ -8,15 +8,15 @@ import pickle
 import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
 
 import numpy as np
 import pytest
 
+from stance import runtime as runtime_module
 from stance.encoding import StatementEncoder
 from stance.errors import InputError, ModelError
 from stance.folder import ModelFolder
-from stance.runtime import Runtime, RuntimeOptions, _quota, available_processors
+from stance.runtime import Repeats, Runtime, RuntimeOptions, _quota, available_processors, results
 
 SPEECH = "the minister of peace said that troops in Europe stand guard and China will speak about trade"
 WORDS = SPEECH.split()
@@ -59,35 +59,46 @@ def test_outputs_have_a_row_an_actor(expected, windows):
 def test_order_does_not_depend_on_threads(path, windows, expected, threads, memory_arena):
     runtime = Runtime(path, options=RuntimeOptions(threads=threads, memory_arena=memory_arena))
     same(runtime.run(windows), expected)
-    same(list(runtime.run_many(iter(windows))), expected)
     assert runtime.run([]) == []
-    assert list(runtime.run_many([])) == []
+
+
+@pytest.mark.parametrize("spinning", [True, False])
+def test_a_window_read_by_several_threads_gives_the_same(path, windows, expected, spinning):
+    options = RuntimeOptions(threads=1, threads_per_statement=2, spinning=spinning)
+    same(Runtime(path, options=options).run(windows), expected)
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    """The windows that the session was really given."""
+    seen = []
+    real = runtime_module._call
+    monkeypatch.setattr(
+        runtime_module, "_call", lambda session, window: (seen.append(window), real(session, window))[1]
+    )
+    return seen
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-def test_run_many_reads_only_so_far_ahead(path, windows, expected, threads):
-    drawn = 0
-
-    def endless():
-        nonlocal drawn
-        while True:
-            drawn += 1
-            yield windows[drawn % 2]
-
-    stream = Runtime(path, options=RuntimeOptions(threads=threads, look_ahead=3)).run_many(endless())
-    first = list(islice(stream, 4))
-    same(first, [expected[1], expected[0], expected[1], expected[0]])
-    assert drawn <= 4 + 3 * threads
-    stream.close()
+def test_equal_windows_of_a_call_are_read_once(path, windows, expected, calls, threads):
+    order = [0, 5, 0, 0, 7, 5]
+    runtime = Runtime(path, options=RuntimeOptions(threads=threads))
+    same(runtime.run([windows[number].copy() for number in order]), [expected[number] for number in order])
+    assert len(calls) == 3
+    runtime.run(windows[:2])
+    assert len(calls) == 5  # nothing is remembered from one call to the next
 
 
-def test_an_error_of_the_source_comes_through(path, windows):
-    def broken():
-        yield windows[0]
-        raise RuntimeError("the feed broke")
-
-    with pytest.raises(RuntimeError, match="the feed broke"):
-        list(Runtime(path, options=RuntimeOptions(threads=2)).run_many(broken()))
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_call_in_parts_remembers_only_the_latest(path, windows, expected, calls, threads):
+    runtime = Runtime(path, options=RuntimeOptions(threads=threads))
+    repeats = Repeats(room=2)
+    given = [[0, 1], [1, 0], [2], [0], [1]]
+    for part in given:
+        found = results(runtime.submit([windows[number] for number in part], repeats=repeats))
+        same(found, [expected[number] for number in part])
+    # 0 was asked for again after 1 and so stays when 2 comes; 1 is forgotten.
+    assert len(calls) == 4
 
 
 def test_many_threads_share_one_session(path, windows, expected):
@@ -219,6 +230,14 @@ def test_options_are_checked(value):
         RuntimeOptions(threads=value)
     with pytest.raises(InputError, match="look_ahead"):
         RuntimeOptions(look_ahead=value)
+    with pytest.raises(InputError, match="threads_per_statement"):
+        RuntimeOptions(threads_per_statement=value)
+
+
+@pytest.mark.parametrize("name", ["spinning", "memory_arena"])
+def test_switches_are_checked(name):
+    with pytest.raises(InputError, match=name):
+        RuntimeOptions(**{name: 1})
 
 
 def test_the_quota_of_a_control_group_counts(tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib import resources
 from pathlib import Path
 
@@ -99,6 +99,17 @@ def shorten(encoder: BertModel, layers: int | None) -> None:
         raise ModelError(f"model.layers={layers}, but the encoder has {len(encoder.encoder.layer)}")
     encoder.encoder.layer = encoder.encoder.layer[:layers]
     encoder.config.num_hidden_layers = layers
+
+
+def keep_layers(encoder: BertModel, numbers: Sequence[int] | None) -> None:
+    """Keep the layers of these numbers, counted from 0, in this order; all of them where ``numbers`` is None."""
+    if numbers is None:
+        return
+    layers = encoder.encoder.layer
+    if not numbers or not all(0 <= number < len(layers) for number in numbers):
+        raise ModelError(f"model.kept_layers={list(numbers)}, but the encoder has the layers 0 to {len(layers) - 1}")
+    encoder.encoder.layer = nn.ModuleList(layers[number] for number in numbers)
+    encoder.config.num_hidden_layers = len(numbers)
 
 
 def begin_anew(encoder: BertModel, layers: int) -> None:

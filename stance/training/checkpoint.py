@@ -20,7 +20,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from stance.errors import ModelError
-from stance.training.base import actor_id, load_base, shorten, special_ids
+from stance.training.base import actor_id, keep_layers, load_base, shorten, special_ids
 from stance.training.config import BaseConfig, BaseKind, ModelKind
 from stance.training.model import MODELS, StanceModel
 from stance.types import SentimentLabel, StanceLabel
@@ -104,6 +104,7 @@ def load_run(folder: str | Path) -> LoadedRun:
         encoder.embeddings.word_embeddings.weight.data.copy_(words)
     kind = ModelKind[config["model"].get("kind", ModelKind.JOINT.name)]
     shorten(encoder, config["model"].get("layers"))
+    keep_layers(encoder, config["model"].get("kept_layers"))
     special = special_ids(tokenizer) if config["model"].get("focus") else None
     model = MODELS[kind](encoder, actor_id=actor_id(tokenizer), special=special)
     load_trained(model, load_file(folder / WEIGHTS))

@@ -24,6 +24,7 @@ class SourceFormat(StrEnum):
     LABELS = "labels"
     TARGETS = "targets"
     SENTIMENT = "sentiment"
+    UNLABELLED = "unlabelled"
     ARTICLES = "articles"
 
 
@@ -58,7 +59,8 @@ class ModelConfig:
 
     ``focus`` lets an actor's block see of a text that names the actor the names alone. ``layers`` keeps so many of the
     encoder's layers, ``new_layers`` begins the uppermost of them anew: those of an encoder made for comparing sentences
-    give every token the same state. ``init_from`` is a run's folder whose weights training starts with.
+    give every token the same state. ``init_from`` is a run's folder whose weights training starts with; of its layers
+    those of ``kept_layers`` remain, counted from 0, all where it is None.
     """
 
     kind: ModelKind = ModelKind.JOINT
@@ -71,6 +73,7 @@ class ModelConfig:
     layers: int | None = None
     new_layers: int = 0
     init_from: str | None = None
+    kept_layers: list[int] | None = None
 
 
 @dataclass
@@ -161,12 +164,29 @@ class TrainerConfig:
 
 
 @dataclass
+class DistilConfig:
+    """Learning from a larger model, ``teacher``, which is the folder of a finished run; None learns from labels alone.
+
+    ``share`` is the teacher's part of the loss, the labels have the rest. Answers are compared at a ``temperature``;
+    ``sentiment`` and ``states`` weigh the answers about sentiment and the states of the layers against those about
+    stance.
+    """
+
+    teacher: str | None = None
+    share: float = 0.8
+    temperature: float = 2.0
+    sentiment: float = 0.3
+    states: float = 1.0
+
+
+@dataclass
 class TrainConfig:
     """The whole configuration of ``train.py``; ``resume`` is the folder of a run that was interrupted."""
 
     data: DataConfig = field(default_factory=DataConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
     trainer: TrainerConfig = field(default_factory=TrainerConfig)
+    distil: DistilConfig = field(default_factory=DistilConfig)
     seed: int = 13
     task: str = "train"
     resume: str | None = None

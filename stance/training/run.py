@@ -19,7 +19,7 @@ from safetensors.torch import load_file
 from stance.encoding import StatementEncoder
 from stance.errors import InputError, ModelError
 from stance.training.augmenter import Augmenter
-from stance.training.base import actor_id, begin_anew, load_base, shorten, special_ids
+from stance.training.base import actor_id, begin_anew, keep_layers, load_base, shorten, special_ids
 from stance.training.calibration import choose, expected_calibration_error, reliability, unscaled
 from stance.training.checkpoint import (
     CHECKPOINT,
@@ -27,12 +27,14 @@ from stance.training.checkpoint import (
     HASHES,
     REPORT,
     WEIGHTS,
+    load_run,
     load_trained,
     save_model,
     save_words,
     trained_state,
 )
 from stance.training.config import BaseKind, DataConfig, SourceConfig, TrainConfig
+from stance.training.distillation import Teacher
 from stance.training.dropout import set_dropout
 from stance.training.evaluation import pairs, predict, scores
 from stance.training.model import MODELS, StanceModel
@@ -110,9 +112,15 @@ def train(config: TrainConfig, folder: Path, resolved: DictConfig) -> float:
     )
     if config.model.init_from:
         load_trained(model, load_file(_weights_of(config.model.init_from)))
+    keep_layers(base, config.model.kept_layers)
     if config.model.base.kind is BaseKind.RANDOM:
         save_words(folder, model)
     encoder = StatementEncoder(tokenizer)
+    teacher = None
+    if config.distil.teacher is not None:
+        large = load_run(config.distil.teacher).model
+        layers = config.model.kept_layers or range(len(base.encoder.layer))
+        teacher = Teacher(large, model, layers, config=config.distil)
     trainer = Trainer(
         model,
         encoder,
@@ -122,6 +130,7 @@ def train(config: TrainConfig, folder: Path, resolved: DictConfig) -> float:
         augmenter=Augmenter(config.data.augment),
         seed=config.seed,
         folder=folder,
+        teacher=teacher,
     )
     if config.resume:
         trainer.restore()

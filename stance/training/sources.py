@@ -19,6 +19,7 @@ from typing import Any
 import datasets
 from ahocorasick_rs import AhoCorasick
 
+from stance.actors import matcher_for, registry
 from stance.errors import InputError, RecordError
 from stance.training import articles
 from stance.training.config import DataConfig, SourceConfig, SourceFormat
@@ -93,6 +94,7 @@ def load_source(name: str, config: SourceConfig) -> datasets.Dataset:
         SourceFormat.LABELS: _labels,
         SourceFormat.TARGETS: _targets,
         SourceFormat.SENTIMENT: _sentiments,
+        SourceFormat.UNLABELLED: _unlabelled,
         SourceFormat.ARTICLES: _articles,
     }
     shared = {"source": name, "weight": config.weight, "drop_context": config.drop_context}
@@ -225,6 +227,16 @@ def _targets(config: SourceConfig) -> Iterator[Record]:
 def _sentiments(config: SourceConfig) -> Iterator[Record]:
     for record in _read_lines(config.path):
         yield _example(record, {}, registered=False, sentiment=TONE_OF_STANCE[record["label"]])
+
+
+def _unlabelled(config: SourceConfig) -> Iterator[Record]:
+    """Read texts without labels, asked about the actors that they name: what a teacher alone can tell."""
+    matcher = matcher_for(registry.resolve(registry.names()))
+    for record in _read_lines(config.path):
+        mentions = matcher.find(record["text"], language=record["lang"])
+        example = _example(record, {}, registered=True, sentiment=None)
+        example["actors"] = list(dict.fromkeys(mention.actor for mention in mentions))
+        yield example | {"labels": [UNKNOWN] * len(example["actors"])}
 
 
 def _articles(config: SourceConfig) -> Iterator[Record]:

@@ -29,6 +29,7 @@ from stance.training.checkpoint import (
     trained_state,
 )
 from stance.training.config import SourceConfig, TrainerConfig
+from stance.training.distillation import Teacher
 from stance.training.evaluation import predict, scores
 from stance.training.examples import Batch, Encoded, bucketed, collate, encode, encode_pairs
 from stance.training.losses import disagreement, loss_of
@@ -111,9 +112,11 @@ class Trainer:
         augmenter: Augmenter,
         seed: int,
         folder: Path,
+        teacher: Teacher | None = None,
     ) -> None:
         self.model, self.encoder, self.sources, self.dev = model, encoder, sources, dev
         self.config, self.augmenter, self.seed, self.folder = config, augmenter, seed, folder
+        self.teacher = teacher
         self.bf16 = use_bf16(config.precision)
         self._renames = config.consistency > 0 and augmenter.config.second_name
         self.class_weights = torch.tensor(list(config.class_weights))
@@ -227,6 +230,9 @@ class Trainer:
             again = self._answer(renamed)
             loss = (loss + loss_of(again, batch, self.config, self.class_weights)) / 2
             loss = loss + self.config.consistency * disagreement(logits, again, batch)
+        if self.teacher is not None:
+            share = self.teacher.share
+            loss = (1.0 - share) * loss + share * self.teacher.loss(logits, batch, bf16=self.bf16)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.max_gradient)
         self.optimizer.step()
