@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from export.tables import table
 from stance.folder import HEADS, MODEL_FILES, ModelFolder
 
 OWN_LICENCE = "apache-2.0"
@@ -91,11 +92,6 @@ def _layout() -> str:
     )
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |" for line in lines)
-
-
 def _sources(stages: Sequence[Mapping[str, Any]]) -> str:
     uses: dict[tuple[str, str, str], list[str]] = {}
     for number, stage in enumerate(stages, 1):
@@ -104,7 +100,7 @@ def _sources(stages: Sequence[Mapping[str, Any]]) -> str:
                 key = (name, source["origin"], source["licence"])
                 uses.setdefault(key, []).append(f"{what} in stage {number} ({stage['task']})")
     rows = [(*key, "; ".join(found)) for key, found in uses.items()]
-    return _table(("source", "origin", "licence", "used for"), rows)
+    return table(("source", "origin", "licence", "used for"), rows)
 
 
 def _recipe(stages: Sequence[Mapping[str, Any]], averaged: Mapping[str, float]) -> str:
@@ -123,7 +119,7 @@ def _recipe(stages: Sequence[Mapping[str, Any]], averaged: Mapping[str, float]) 
             )
         )
     head = ("stage", "epochs", "learning rate", "seed", "new top layers", "names and typing changed, share of examples")
-    text = _table(head, rows)
+    text = table(head, rows)
     if stages[-1]["model"].get("focus"):
         text += "\n\nAn actor's block sees of a text that names its actor the names alone."
     if averaged:
@@ -136,7 +132,7 @@ def _scores(metrics: Mapping[str, Any]) -> str:
     rows = [(key, f"{value:.3f}") for key, value in metrics.items() if isinstance(value, int | float)]
     text = (
         "On dev, in float32 and with the whole vocabulary; `stance_f1` is the macro-F1 over the four labels.\n\n"
-        + _table(("score", "value"), rows)
+        + table(("score", "value"), rows)
     )
     languages = metrics.get("by_language") or {}
     if languages:
@@ -144,7 +140,7 @@ def _scores(metrics: Mapping[str, Any]) -> str:
             (language, *(f"{part[key]:.3f}" for key in ("stance_f1", "related_f1", "accuracy")), part["pairs"])
             for language, part in languages.items()
         ]
-        text += "\n\n" + _table(("language", "stance_f1", "related_f1", "accuracy", "pairs"), rows)
+        text += "\n\n" + table(("language", "stance_f1", "related_f1", "accuracy", "pairs"), rows)
     return text
 
 
@@ -165,9 +161,9 @@ def _calibration(calibration: Mapping[str, Any]) -> str:
         "How far confidence is from accuracy on dev (expected calibration error, 15 bins), before scaling and after; "
         "after by five-fold cross-validation over statements, so no answer was scaled by what it was fitted on. "
         "The diagram is `reliability.svg`.\n\n"
-        + _table(("head", "before", "after"), rows)
+        + table(("head", "before", "after"), rows)
         + "\n\n"
-        + _table(("head", "mean confidence", "accuracy", "answers"), bins)
+        + table(("head", "mean confidence", "accuracy", "answers"), bins)
     )
 
 
@@ -188,7 +184,7 @@ def _files(report: Mapping[str, Any]) -> str:
     head = ("file", "size", "labels as float32", "stance_f1", "ms with 0 / 1 / 4 actors")
     machine = report["machine"]
     return (
-        _table(head, rows)
+        table(head, rows)
         + f"\n\nMeasured on {report['statements']} statements; times are of 64 tokens of text on one thread of "
         f"{machine['processor']} with ONNX Runtime {machine['versions']['onnxruntime']}. The int8 file has constant "
         "activation scales, so its answers do not depend on the batch either."
@@ -225,7 +221,7 @@ def _vocabulary(report: Mapping[str, Any]) -> str:
             for language, found in words["held_out"].items()
         ]
         head = ("language", "texts", "same pieces", "tokens after for each before")
-        text += " On texts that were not counted:\n\n" + _table(head, rows)
+        text += " On texts that were not counted:\n\n" + table(head, rows)
     return f"{text}\n\nWord embeddings are stored {stored}."
 
 

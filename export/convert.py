@@ -6,6 +6,7 @@ import json
 import logging
 import random
 import shutil
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +18,8 @@ from tokenizers import Tokenizer
 
 from export import blocks, graph, nodes, quantise, reliability, report, texts, verify, vocabulary
 from export.card import card
-from export.config import ExportConfig
+from export.config import ExportConfig, QuantiseConfig
+from export.quantise import LayerScales, Scheme, TaggerScales
 from export.texts import Record
 from export.verify import Ids
 from export.weights import extract
@@ -58,6 +60,7 @@ def export(config: ExportConfig) -> Path:
     Everything is written beside the target and put in its place only when the files keep to the limits, so that a
     failure leaves an older folder as it was. ModelError says which limit was exceeded.
     """
+    started = time.monotonic()
     run = load_run(config.run)
     tagger = _tagger_of(config)
     if isinstance(run.model, PairModel):
@@ -88,7 +91,9 @@ def export(config: ExportConfig) -> Path:
     measured["calibration"] = run.calibration
     if tagger is not None:
         measured["tagger"] = measure_tagger(tagger, words, files, config)
+    measured["seconds"] = round(time.monotonic() - started)
     write_json(work / REPORT, measured)
+    (work / REPORT).with_suffix(".md").write_text(report.markdown(measured), encoding="utf-8")
     if run.calibration:
         (work / "reliability.svg").write_text(reliability.diagram(run.calibration), encoding="utf-8")
     text = card(folder, measured, run.metrics, run.stages, name=config.name, averaged=run.averaged)
@@ -154,21 +159,33 @@ def write_models(
     table = blocks.pack(weights.words)
     files = {"fp32": folder / MODEL_FILES["fp32"]}
     # Where 4 bits lose nothing, the float32 file has them too: it is 100 MB smaller and answers the same.
-    nodes.save(graph.build(weights, table=table if table.exact else None, scales=None), files["fp32"])
+    nodes.save(graph.build(weights, table=table if table.exact else None, quantised=None), files["fp32"])
     if config.quantise.enabled:
-        records = list(texts.read(texts.expand(config.quantise.texts, never=config.never)))
-        inputs = calibration_inputs(texts.spread(records, config.quantise.count), words)
-        alpha = config.quantise.alpha
-        scales = quantise.calibrate(run.model, inputs, alpha=alpha)
-        tagger_scales = None
-        if tagger is not None:
-            articles = tagger_windows(words, config)
-            # The layers that both read must hold the values of both; those above see statements alone.
-            scales[: tagger.tap] = quantise.calibrate(run.model, [*inputs, *articles], alpha=alpha)[: tagger.tap]
-            tagger_scales = quantise.calibrate_tagger(tagger, articles, alpha=alpha)
+        scales, tagger_scales = calibrate(run, words, config, tagger)
+        quantised = quantise.quantise(weights, scales, scheme=scheme(config.quantise), tagger_scales=tagger_scales)
         files["int8"] = folder / MODEL_FILES["int8"]
-        nodes.save(graph.build(weights, table=table, scales=scales, tagger_scales=tagger_scales), files["int8"])
+        nodes.save(graph.build(weights, table=table, quantised=quantised), files["int8"])
     return files, table.exact
+
+
+def scheme(config: QuantiseConfig) -> Scheme:
+    """Return the scheme of a configuration."""
+    return Scheme(config.alpha, config.limit, config.unsigned, config.fitted, config.dynamic, frozenset(config.exact))
+
+
+def calibrate(
+    run: LoadedRun, words: Vocabulary, config: ExportConfig, tagger: Tagger | None
+) -> tuple[list[LayerScales], TaggerScales | None]:
+    """Return the ranges of the model's inputs and of its tagger's on the texts that the configuration names."""
+    records = list(texts.read(texts.expand(config.quantise.texts, never=config.never)))
+    inputs = calibration_inputs(texts.spread(records, config.quantise.count), words)
+    scales = quantise.calibrate(run.model, inputs)
+    if tagger is None:
+        return scales, None
+    articles = tagger_windows(words, config)
+    # The layers that both read must hold the values of both; those above see statements alone.
+    scales[: tagger.tap] = quantise.calibrate(run.model, [*inputs, *articles])[: tagger.tap]
+    return scales, quantise.calibrate_tagger(tagger, articles)
 
 
 def tagger_windows(words: Vocabulary, config: ExportConfig) -> list[Ids]:
@@ -215,7 +232,12 @@ def calibration_inputs(records: Sequence[Record], words: Vocabulary) -> list[Ids
 
 def measure(run: LoadedRun, words: Vocabulary, files: dict[str, Path], config: ExportConfig) -> dict[str, Any]:
     """Return the figures of the export report."""
-    records = list(texts.read(texts.expand(config.verify.texts, never=config.never)))
+    settings = config.verify
+
+    def some(patterns: Sequence[str], count: int) -> list[Record]:
+        return texts.spread(list(texts.read(texts.expand(patterns, never=config.never))), count)
+
+    records = some(settings.texts, settings.count)
     if not records:
         raise InputError("there is nothing to verify on; set verify.texts")
     measured = report.measure(
@@ -224,8 +246,9 @@ def measure(run: LoadedRun, words: Vocabulary, files: dict[str, Path], config: E
         files=files,
         encoder=words.encoder(),
         full_encoder=words.encoder(full=True),
-        records=texts.spread(records, config.verify.count),
-        config=config.verify,
+        records=[*records, *some(settings.more, settings.more_count)],
+        written=some(settings.written, settings.written_count),
+        config=settings,
     )
     return {
         **measured,
@@ -235,10 +258,10 @@ def measure(run: LoadedRun, words: Vocabulary, files: dict[str, Path], config: E
             "held_out": words.coverage,
         },
         "limits": {
-            "fp32_difference": config.verify.fp32_difference,
-            "int8_agreement": config.verify.int8_agreement,
-            "int8_independence": config.verify.int8_independence,
-            "score_loss": config.verify.score_loss,
+            "fp32_difference": settings.fp32_difference,
+            "int8_agreement": settings.int8_agreement,
+            "int8_independence": settings.int8_independence,
+            "score_loss": settings.score_loss,
         },
         "machine": report.machine(),
     }

@@ -31,13 +31,11 @@ from onnx import TensorProto
 
 from export.blocks import BLOCK, BlockTable
 from export.focus import write_focus
-from export.nodes import CONTRIB, GraphWriter
-from export.quantise import LayerScales, QuantisedLinear, TaggerScales, quantise_layer, quantise_linear
-from export.weights import Array, LayerWeights, LinearWeights, ModelWeights, NormWeights, TaggerWeights
+from export.layers import LayerWriter, write_norm
+from export.nodes import GraphWriter
+from export.quantise import QuantisedLayer, QuantisedModel
+from export.weights import LinearWeights, ModelWeights, TaggerWeights
 from stance.runtime import FIND_STATEMENTS, TAGGER_NAMES
-
-# Enough to make a softmax weight exactly 0 in float32, and finite, so that a row of padding alone is no NaN.
-MASKED = -10000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +54,20 @@ def build(
     weights: ModelWeights,
     *,
     table: BlockTable | None,
-    scales: Sequence[LayerScales] | None,
-    tagger_scales: TaggerScales | None = None,
+    quantised: QuantisedModel | None,
 ) -> onnx.ModelProto:
     """Return the model.
 
-    ``table`` holds the word embeddings in 4 bits, None writes them in float32. ``scales`` are the activation scales of
-    every layer for the int8 file, ``tagger_scales`` those of the tagger's; None writes float32 layers.
+    ``table`` holds the word embeddings in 4 bits, None writes them in float32. ``quantised`` are the layers of the int8
+    file, None writes float32 layers.
     """
     writer = GraphWriter()
+    layers = None if quantised is None else quantised.layers
     blocks = _write_blocks(writer, weights)
-    states = _write_embeddings(writer, weights, blocks, table, halves=scales is not None)
+    states = _write_embeddings(writer, weights, blocks, table, halves=quantised is not None)
     tagger = weights.tagger
     shared = 0 if tagger is None else tagger.tap
-    states = _write_layers(writer, weights, range(shared), blocks, states, scales)
+    states = _write_layers(writer, weights, range(shared), blocks, states, layers)
     rest = range(shared, len(weights.layers))
     labels, tones = weights.stance.weight.shape[1], weights.sentiment.weight.shape[1]
     outputs: dict[str, tuple[str | int, ...]] = {
@@ -78,18 +76,18 @@ def build(
         "sentiment_logits": ("batch", tones),
     }
     if tagger is None:
-        states = _write_layers(writer, weights, rest, blocks, states, scales)
+        states = _write_layers(writer, weights, rest, blocks, states, layers)
         _write_heads(writer, weights, blocks, states, tuple(outputs))
     else:
         answers, tags = tuple(outputs), TAGGER_NAMES
         outputs |= {name: ("batch", "sequence", width) for name, width in zip(tags, tagger.widths, strict=True)}
         judge, find = writer.branch(), writer.branch()
         inner = [f"inner_{name}" for name in outputs]
-        above = _write_layers(judge, weights, rest, blocks, states, scales)
+        above = _write_layers(judge, weights, rest, blocks, states, layers)
         _write_heads(judge, weights, blocks, above, inner[: len(answers)])
         _write_nothing(judge, inner[len(answers) :], [(0, 0, width) for width in tagger.widths])
         found = [f"found_{name}" for name in outputs]
-        _write_tagger(find, weights, tagger, blocks.mask, states, tagger_scales, found[len(answers) :])
+        _write_tagger(find, weights, tagger, blocks.mask, states, quantised, found[len(answers) :])
         _write_nothing(find, found[: len(answers)], [(0, labels), (0, labels), (0, tones)])
         greatest = writer.add("ReduceMax", ["attention_mask"], "greatest_mask", attributes={"keepdims": 0})
         asked = writer.add("Equal", [greatest, writer.number(FIND_STATEMENTS)], "is_for_tagger")
@@ -98,7 +96,10 @@ def build(
         name="stance",
         inputs={"input_ids": ("batch", "sequence"), "attention_mask": ("batch", "sequence")},
         outputs=outputs,
-        metadata={"precision": "fp32" if scales is None else "int8", "embeddings": "fp32" if table is None else "int4"},
+        metadata={
+            "precision": "fp32" if quantised is None else "int8",
+            "embeddings": "fp32" if table is None else "int4",
+        },
     )
 
 
@@ -108,7 +109,7 @@ def _write_layers(
     numbers: range,
     blocks: _Blocks,
     states: str,
-    scales: Sequence[LayerScales] | None,
+    layers: Sequence[QuantisedLayer] | None,
 ) -> str:
     """Write some of the encoder's layers and return the name of the last one's states."""
     for index in numbers:
@@ -116,7 +117,7 @@ def _write_layers(
         # Only the heads' rows leave the last layer, so only they are computed after its attention.
         rows = _write_rows(writer, blocks) if last else None
         part = LayerWriter(writer, weights, f"layer{index}", blocks.mask, rows)
-        states = part.write(weights.layers[index], states, None if scales is None else scales[index])
+        states = part.write(weights.layers[index], states, None if layers is None else layers[index])
     return states
 
 
@@ -176,7 +177,7 @@ def _write_embeddings(
     positions = writer.add("Gather", [places, blocks.positions], "position_halves" if halves else "position_states")
     if halves:
         positions = writer.cast(positions, TensorProto.FLOAT, "position_states")
-    return _write_norm(writer, [words, positions], weights.embedding_norm, weights.epsilon, "embedded")
+    return write_norm(writer, [words, positions], weights.embedding_norm, weights.epsilon, "embedded")
 
 
 def _write_block_gather(writer: GraphWriter, table: BlockTable, width: int) -> str:
@@ -195,44 +196,21 @@ def _write_block_gather(writer: GraphWriter, table: BlockTable, width: int) -> s
     return add("Reshape", [scaled, writer.integers(0, 0, width)], "word_states")
 
 
-def _write_norm(writer: GraphWriter, inputs: Sequence[str], norm: NormWeights, epsilon: float, name: str) -> str:
-    """Write the normalisation of the sum of the inputs.
-
-    In plain operators: those are vectorised, and together four times as fast as the kernels of LayerNormalization and
-    SkipLayerNormalization, which are not (ONNX Runtime 1.31, one thread: 22 instead of 98 microseconds for 67 tokens).
-    """
-    add, width = writer.add, len(norm.gamma)
-    total = inputs[0]
-    for number, other in enumerate(inputs[1:]):
-        total = add("Add", [total, other], f"{name}_sum{number}")
-    last = writer.integers(2)
-    centred = add("Sub", [total, add("ReduceMean", [total, last], f"{name}_mean")], f"{name}_centred")
-    squares = add("ReduceSum", [add("Mul", [centred, centred], f"{name}_squares"), last], f"{name}_power")
-    # Sums of squares stand for means here; the root of the width goes into gamma.
-    room = writer.constant(f"epsilon_{width}", np.array(epsilon * width, dtype=np.float32))
-    spread = add("Sqrt", [add("Add", [squares, room], f"{name}_safe")], f"{name}_spread")
-    scaled = add("Mul", [centred, add("Reciprocal", [spread], f"{name}_factor")], f"{name}_scaled")
-    gamma = writer.constant(f"{name}_gamma", (norm.gamma * np.sqrt(width)).astype(np.float32))
-    stretched = add("Mul", [scaled, gamma], f"{name}_stretched")
-    return add("Add", [stretched, writer.constant(f"{name}_beta", norm.beta)], name)
-
-
 def _write_tagger(
     writer: GraphWriter,
     weights: ModelWeights,
     tagger: TaggerWeights,
     mask: str,
     states: str,
-    scales: TaggerScales | None,
+    quantised: QuantisedModel | None,
     names: Sequence[str],
 ) -> None:
     """Write the tagger's layers and heads, whose outputs get ``names``, on the states of the layer that it reads."""
     for index, layer in enumerate(tagger.layers):
         part = LayerWriter(writer, weights, f"tagger{index}", mask, None)
-        states = part.write(layer, states, None if scales is None else scales.layers[index])
-    quantised = None if scales is None else quantise_linear(tagger.heads, scales.heads, scales.alpha)
+        states = part.write(layer, states, None if quantised is None else quantised.tagger[index])
     heads = LayerWriter(writer, weights, "tagger_heads", mask, None).product(
-        states, tagger.heads, quantised, "tagger_heads"
+        states, tagger.heads, None if quantised is None else quantised.tagger_heads, "tagger_heads"
     )
     start = 0
     for name, width in zip(names, tagger.widths, strict=True):
@@ -269,92 +247,3 @@ def _write_heads(
 def _write_head(writer: GraphWriter, states: str, head: LinearWeights, name: str) -> str:
     product = writer.add("MatMul", [states, writer.constant(f"{name}_weight", head.weight)], f"{name}_product")
     return writer.add("Add", [product, writer.constant(f"{name}_bias", head.bias)], name)
-
-
-class LayerWriter:
-    """Writes one encoder layer, in float32 or in int8."""
-
-    def __init__(self, writer: GraphWriter, weights: ModelWeights, name: str, mask: str, rows: str | None) -> None:
-        """Take the graph, the name of the mask and, for the last layer, that of the rows to go on with."""
-        self._writer = writer
-        self._heads = weights.heads
-        self._epsilon = weights.epsilon
-        self._hidden = weights.words.shape[1]
-        self._name = name
-        self._mask = mask
-        self._rows = rows
-
-    def write(self, layer: LayerWeights, states: str, scales: LayerScales | None) -> str:
-        """Add the layer and return the name of its output."""
-        name, writer = self._name, self._writer
-        parts = None if scales is None else quantise_layer(layer, scales)
-        if parts is None:
-            context = self._attention(states, layer.attention)
-        else:
-            context = self._quantised_attention(states, parts.attention)
-        if self._rows is not None:
-            context, states = self._take(context), self._take(states)
-        mixed = self.product(context, layer.attention_out, parts.attention_out if parts else None, f"{name}_mixed")
-        states = _write_norm(writer, [mixed, states], layer.attention_norm, self._epsilon, f"{name}_attended")
-        inner = self.product(states, layer.inner, parts.inner if parts else None, f"{name}_inner", bias=False)
-        bias = writer.constant(f"{name}_inner_bias", layer.inner.bias)
-        active = writer.add("BiasGelu", [inner, bias], f"{name}_active", domain=CONTRIB)
-        outer = self.product(active, layer.outer, parts.outer if parts else None, f"{name}_outer")
-        return _write_norm(writer, [outer, states], layer.outer_norm, self._epsilon, f"{name}_states")
-
-    def _take(self, states: str) -> str:
-        assert self._rows is not None
-        flat = self._writer.add("Reshape", [states, self._writer.integers(1, -1, self._hidden)], f"{states}_flat")
-        return self._writer.add("Gather", [flat, self._rows], f"{states}_rows", attributes={"axis": 1})
-
-    def _attention(self, states: str, attention: LinearWeights) -> str:
-        name = f"{self._name}_context"
-        weight = self._writer.constant(f"{name}_weight", attention.weight)
-        bias = self._writer.constant(f"{name}_bias", attention.bias)
-        attributes = {"num_heads": self._heads, "mask_filter_value": MASKED}
-        inputs = [states, weight, bias, self._mask]
-        return self._writer.add("Attention", inputs, name, domain=CONTRIB, attributes=attributes)
-
-    def _quantised_attention(self, states: str, linear: QuantisedLinear) -> str:
-        name = f"{self._name}_context"
-        values, scale, zero = self._quantised(states, linear, name)
-        weight, weight_scale, weight_zero = self._quantised_weight(linear, name)
-        bias = self._writer.constant(f"{name}_bias", linear.bias)
-        inputs = [values, weight, bias, scale, weight_scale, self._mask, zero, weight_zero]
-        attributes = {"num_heads": self._heads, "mask_filter_value": MASKED}
-        return self._writer.add("QAttention", inputs, name, domain=CONTRIB, attributes=attributes)
-
-    def product(
-        self, states: str, linear: LinearWeights, quantised: QuantisedLinear | None, name: str, *, bias: bool = True
-    ) -> str:
-        """Write the product with the weights; ``bias`` is left out where the kernel after it adds it."""
-        biases = [self._writer.constant(f"{name}_bias", linear.bias)] if bias else []
-        if quantised is not None:
-            values, scale, zero = self._quantised(states, quantised, name)
-            weight, weight_scale, weight_zero = self._quantised_weight(quantised, name)
-            inputs = [values, weight, scale, weight_scale, zero, weight_zero, *biases]
-            return self._writer.add("MatMulIntegerToFloat", inputs, name, domain=CONTRIB)
-        weight = self._writer.constant(f"{name}_weight", linear.weight)
-        if not bias:
-            return self._writer.add("MatMul", [states, weight], name)
-        product = self._writer.add("MatMul", [states, weight], f"{name}_product")
-        return self._writer.add("Add", [product, *biases], name)
-
-    def _quantised(self, states: str, linear: QuantisedLinear, name: str) -> tuple[str, str, str]:
-        """Return the names of the input in 8 bits, its scale and its zero point."""
-        if linear.divisors is not None:
-            factors: Array = (1.0 / linear.divisors).astype(np.float32)
-            states = self._writer.add(
-                "Mul", [states, self._writer.constant(f"{name}_smoothing", factors)], f"{name}_smooth"
-            )
-        scale = self._writer.constant(f"{name}_scale", np.array(linear.input_scale, dtype=np.float32))
-        zero = self._writer.constant(f"{name}_zero", np.array(linear.input_zero, dtype=np.uint8))
-        return self._writer.add("QuantizeLinear", [states, scale, zero], f"{name}_bytes"), scale, zero
-
-    def _quantised_weight(self, linear: QuantisedLinear, name: str) -> tuple[str, str, str]:
-        zeros = np.zeros(len(linear.weight_scales), dtype=np.int8)
-        return (
-            self._writer.constant(f"{name}_weight", linear.weight),
-            self._writer.constant(f"{name}_weight_scale", linear.weight_scales),
-            self._writer.constant(f"{name}_weight_zero", zeros),
-        )

@@ -52,6 +52,11 @@ class GraphWriter:
         self._nodes.append(node)
         return output
 
+    def add_several(self, operator: str, inputs: Sequence[str], outputs: tuple[str, str, str]) -> tuple[str, str, str]:
+        """Add a node with three outputs and return their names."""
+        self._nodes.append(helper.make_node(operator, list(inputs), list(outputs), name=outputs[0]))
+        return outputs
+
     def branch(self) -> GraphWriter:
         """Return a writer of nodes that are computed on a condition; its constants are the whole graph's."""
         other = GraphWriter()

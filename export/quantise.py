@@ -1,4 +1,4 @@
-"""Eight-bit layers with constant activation scales and smoothed inputs.
+"""Eight-bit layers with constant activation scales and smoothed inputs, and what they are compared with.
 
 Activations of the encoder have channels many times larger than the rest. Each input channel is divided by a factor that
 is multiplied into its row of the weights (SmoothQuant, Xiao et al. 2023), so that one scale fits all channels; how far
@@ -10,6 +10,7 @@ padding, on the batch and on the other actors asked about. Weights are rounded s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -20,17 +21,60 @@ import torch
 from torch import nn
 
 from export import rounding
-from export.weights import Array, LayerWeights, LinearWeights
+from export.weights import Array, LayerWeights, LinearWeights, ModelWeights
+from stance.errors import InputError
 from stance.training.model import StanceModel
 from stance.training.tagging.model import Tagger
 
 # Weights of 7 bits: 2 * 255 * 64 stays below 2 ** 15, so the AVX2 kernels, which add pairs in 16 bits, never saturate.
 WEIGHT_LIMIT = 64
-
+# Of 8 bits; in signed bytes only processors that add in 32 bits (VNNI) compute them right.
+FULL_LIMIT = 127
 
 # Shares of the outliers that are tried, and how many tokens of each calibration text they are tried on.
 ALPHAS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 SAMPLED_TOKENS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """How layers are made 8-bit; the defaults are what measured best (``python -m benchmarks.quantisation``).
+
+    ``alpha`` is the share of the outliers that smoothing moves into the weights; None chooses it for each product.
+    ``limit`` is the greatest weight in steps, and ``unsigned`` stores weights as unsigned bytes, which no kernel
+    saturates. ``fitted`` rounds weights with the inputs in view, else each goes to the nearest step. ``dynamic`` takes
+    the scale of an input from its values at each call. ``exact`` names what stays float32, as ``layer3`` or
+    ``layer3.outer``; the products of a layer are attention, attention_out, inner and outer. ``nibbles`` makes every
+    weight a 4-bit number times a whole one that 32 inputs share, so that 8 bits could be unfolded from 4 at loading.
+    """
+
+    alpha: float | None = None
+    limit: int = WEIGHT_LIMIT
+    unsigned: bool = False
+    fitted: bool = True
+    dynamic: bool = False
+    exact: frozenset[str] = frozenset()
+    nibbles: bool = False
+
+    def __post_init__(self) -> None:
+        """Check the numbers and the names."""
+        if self.alpha is not None and not 0.0 <= self.alpha <= 1.0:
+            raise InputError(f"alpha must be from 0 to 1, not {self.alpha}")
+        if not 1 <= self.limit <= FULL_LIMIT:
+            raise InputError(f"limit must be from 1 to {FULL_LIMIT}, not {self.limit}")
+        if self.nibbles and not self.fitted:
+            raise InputError("nibbles are found while weights are fitted; leave fitted as it is")
+        wrong = [name for name in self.exact if not _EXACT.fullmatch(name)]
+        if wrong:
+            raise InputError(f"exact names layers and products, as layer3 or layer3.outer, not {sorted(wrong)}")
+
+    def keeps(self, layer: str, product: str) -> bool:
+        """Tell whether a product of a layer stays float32."""
+        return layer in self.exact or f"{layer}.{product}" in self.exact
+
+
+PRODUCTS = ("attention", "attention_out", "inner", "outer")
+_EXACT = re.compile(rf"(layer|tagger)\d+(\.({'|'.join(PRODUCTS)}))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +88,20 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class LayerScales:
-    """Ranges of the inputs of a layer's four products, and how strongly they are smoothed; None chooses for each."""
+    """Ranges of the inputs of a layer's four products."""
 
     attention: Range
     attention_out: Range
     inner: Range
     outer: Range
-    alpha: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class TaggerScales:
-    """The scales of a tagger's layers, the range of what its heads read, and how strongly it is smoothed."""
+    """The scales of a tagger's layers, and the range of what its heads read."""
 
     layers: tuple[LayerScales, ...]
     heads: Range
-    alpha: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +109,8 @@ class QuantisedLinear:
     """A dense layer in 8 bits.
 
     An input is divided by ``divisors`` (None: not at all), then by ``input_scale``, rounded and moved by
-    ``input_zero``. ``weight`` is int8 of shape (inputs, outputs) with a scale for each output.
+    ``input_zero``; where ``dynamic``, by a scale and a zero of its own values. ``weight`` is int8 of shape (inputs,
+    outputs) with a scale for each output; where ``unsigned``, it is stored moved up by 128.
     """
 
     weight: npt.NDArray[np.int8]
@@ -76,45 +119,68 @@ class QuantisedLinear:
     divisors: Array | None
     input_scale: float
     input_zero: int
+    dynamic: bool = False
+    unsigned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class QuantisedLayer:
-    """The four products of a layer in 8 bits."""
+    """The four products of a layer in 8 bits; None for one that stays float32."""
 
-    attention: QuantisedLinear
-    attention_out: QuantisedLinear
-    inner: QuantisedLinear
-    outer: QuantisedLinear
+    attention: QuantisedLinear | None
+    attention_out: QuantisedLinear | None
+    inner: QuantisedLinear | None
+    outer: QuantisedLinear | None
 
 
-def calibrate(
-    model: StanceModel, inputs: Iterable[npt.NDArray[np.int64]], *, alpha: float | None = None
-) -> list[LayerScales]:
+@dataclass(frozen=True, slots=True)
+class QuantisedModel:
+    """Every layer of a model in 8 bits, with those of its tagger and the tagger's heads where it has one."""
+
+    layers: tuple[QuantisedLayer, ...]
+    tagger: tuple[QuantisedLayer, ...] = ()
+    tagger_heads: QuantisedLinear | None = None
+
+
+def quantise(
+    weights: ModelWeights,
+    scales: Sequence[LayerScales],
+    *,
+    scheme: Scheme,
+    tagger_scales: TaggerScales | None = None,
+) -> QuantisedModel:
+    """Return the layers of a model in 8 bits."""
+    layers = tuple(
+        quantise_layer(layer, found, scheme, f"layer{number}")
+        for number, (layer, found) in enumerate(zip(weights.layers, scales, strict=True))
+    )
+    if weights.tagger is None or tagger_scales is None:
+        return QuantisedModel(layers)
+    tagger = tuple(
+        quantise_layer(layer, found, scheme, f"tagger{number}")
+        for number, (layer, found) in enumerate(zip(weights.tagger.layers, tagger_scales.layers, strict=True))
+    )
+    return QuantisedModel(layers, tagger, quantise_linear(weights.tagger.heads, tagger_scales.heads, scheme))
+
+
+def calibrate(model: StanceModel, inputs: Iterable[npt.NDArray[np.int64]]) -> list[LayerScales]:
     """Return the scales of every layer, from the values seen while the model reads ``inputs`` one by one.
 
-    Each of ``inputs`` is an int64 array of the model's own ids; there must be at least one. ``alpha`` is
-    the share of the outliers that moves into the weights, from 0 to 1; None chooses it for each product.
+    Each of ``inputs`` is an int64 array of the model's own ids; there must be at least one.
     """
     parts = [part for layer in model.encoder.encoder.layer for part in _parts(layer)]
-    return _scales(_seen(model, parts, inputs, alpha), alpha)
+    return _scales(_seen(model, parts, inputs))
 
 
-def calibrate_tagger(
-    tagger: Tagger, inputs: Iterable[npt.NDArray[np.int64]], *, alpha: float | None = None
-) -> TaggerScales:
+def calibrate_tagger(tagger: Tagger, inputs: Iterable[npt.NDArray[np.int64]]) -> TaggerScales:
     """Return the scales of the tagger's own layers and heads; as :func:`calibrate`."""
     parts = [part for layer in tagger.layers for part in _parts(layer)]
-    *ranges, heads = _seen(tagger, [*parts, tagger.tags], inputs, alpha)
-    return TaggerScales(tuple(_scales(ranges, alpha)), heads, alpha)
+    *ranges, heads = _seen(tagger, [*parts, tagger.tags], inputs)
+    return TaggerScales(tuple(_scales(ranges)), heads)
 
 
-def _seen(
-    model: nn.Module, parts: Sequence[nn.Module], inputs: Iterable[npt.NDArray[np.int64]], alpha: float | None
-) -> list[Range]:
+def _seen(model: nn.Module, parts: Sequence[nn.Module], inputs: Iterable[npt.NDArray[np.int64]]) -> list[Range]:
     """Return what goes into each of the parts while the model reads the inputs."""
-    if alpha is not None and not 0.0 <= alpha <= 1.0:
-        raise ValueError(f"alpha must be from 0 to 1, not {alpha}")
     watchers = [_Watcher(part) for part in parts]
     try:
         with torch.inference_mode():
@@ -127,9 +193,9 @@ def _seen(
             watcher.remove()
 
 
-def _scales(ranges: Sequence[Range], alpha: float | None) -> list[LayerScales]:
+def _scales(ranges: Sequence[Range]) -> list[LayerScales]:
     fours = zip(ranges[::4], ranges[1::4], ranges[2::4], ranges[3::4], strict=True)
-    return [LayerScales(*four, alpha) for four in fours]
+    return [LayerScales(*four) for four in fours]
 
 
 def _parts(layer: Any) -> tuple[nn.Module, nn.Module, nn.Module, nn.Module]:
@@ -163,34 +229,45 @@ class _Watcher:
         self._hook.remove()
 
 
-def quantise_layer(layer: LayerWeights, scales: LayerScales) -> QuantisedLayer:
-    """Return the layer in 8 bits."""
-    attention_out = quantise_linear(layer.attention_out, scales.attention_out, scales.alpha)
-    assert attention_out.divisors is not None
-    # The inputs of the output product are the values, mixed: their divisors go into the value weights for free.
-    attention = _divide_values(layer.attention, attention_out.divisors)
+def quantise_layer(layer: LayerWeights, scales: LayerScales, scheme: Scheme, name: str) -> QuantisedLayer:
+    """Return the layer in 8 bits; its ``name`` tells which of its products stay float32 in the scheme."""
+    attention_out = divisors = None
+    if not scheme.keeps(name, "attention_out"):
+        attention_out = quantise_linear(layer.attention_out, scales.attention_out, scheme)
+        divisors = attention_out.divisors
+    attention = layer.attention
+    if attention_out is not None and divisors is not None and not scheme.keeps(name, "attention"):
+        # The inputs of the output product are the values, mixed: their divisors go into the value weights for free.
+        attention = _divide_values(attention, divisors)
+        attention_out = replace(attention_out, divisors=None)
     return QuantisedLayer(
-        quantise_linear(attention, scales.attention, scales.alpha),
-        replace(attention_out, divisors=None),
-        quantise_linear(layer.inner, scales.inner, scales.alpha),
-        quantise_linear(layer.outer, scales.outer, scales.alpha),
+        None if scheme.keeps(name, "attention") else quantise_linear(attention, scales.attention, scheme),
+        attention_out,
+        None if scheme.keeps(name, "inner") else quantise_linear(layer.inner, scales.inner, scheme),
+        None if scheme.keeps(name, "outer") else quantise_linear(layer.outer, scales.outer, scheme),
     )
 
 
-def quantise_linear(linear: LinearWeights, seen: Range, alpha: float | None) -> QuantisedLinear:
+def quantise_linear(linear: LinearWeights, seen: Range, scheme: Scheme) -> QuantisedLinear:
     """Return a product in 8 bits; without an alpha, by the one that leaves the least error."""
+    alphas = ALPHAS if scheme.alpha is None else (scheme.alpha,)
+    if not scheme.fitted and len(alphas) == 1:
+        return _quantise(linear, seen, _divisors(linear, seen, alphas[0]), scheme)
     exact = seen.sample @ linear.weight
-    alphas = ALPHAS if alpha is None else (alpha,)
-    tried = [_fitted(linear, seen, _divisors(linear, seen, value), exact) for value in alphas]
+    tried = [_fitted(linear, seen, _divisors(linear, seen, value), exact, scheme) for value in alphas]
     return min(tried, key=lambda fitted: fitted[1])[0]
 
 
-def _fitted(linear: LinearWeights, seen: Range, divisors: Array, exact: Array) -> tuple[QuantisedLinear, float]:
+def _fitted(
+    linear: LinearWeights, seen: Range, divisors: Array, exact: Array, scheme: Scheme
+) -> tuple[QuantisedLinear, float]:
     """Return a product in 8 bits that makes up for what rounding changes on the sample, and its mean squared error."""
-    plain = _quantise(linear, seen, divisors)
+    plain = _quantise(linear, seen, divisors, scheme)
     inputs = rounded_inputs(plain, seen.sample)
-    smoothed = linear.weight * divisors[:, None]
-    weight = rounding.rounded(smoothed, plain.weight_scales, inputs, limit=WEIGHT_LIMIT)
+    weight = plain.weight
+    if scheme.fitted:
+        smoothed = linear.weight * divisors[:, None]
+        weight = rounding.rounded(smoothed, plain.weight_scales, inputs, limit=scheme.limit, nibbles=scheme.nibbles)
     error = exact - inputs @ (weight * plain.weight_scales)
     mean = error.mean(axis=0, dtype=np.float64)
     fitted = replace(plain, weight=weight, bias=(linear.bias + mean).astype(np.float32))
@@ -220,13 +297,15 @@ def rounded_inputs(linear: QuantisedLinear, values: Array) -> Array:
     return np.asarray(steps * linear.input_scale, dtype=np.float32)
 
 
-def _quantise(linear: LinearWeights, seen: Range, divisors: Array) -> QuantisedLinear:
+def _quantise(linear: LinearWeights, seen: Range, divisors: Array, scheme: Scheme) -> QuantisedLinear:
     # Zero is always inside the range, so that it is reproduced exactly.
     low = min(float((seen.low / divisors).min()), 0.0)
     high = max(float((seen.high / divisors).max()), 0.0)
     scale = max((high - low) / 255.0, 1e-8)
-    smoothed = linear.weight * divisors[:, None]
-    weight_scales = np.maximum(np.abs(smoothed).max(axis=0) / WEIGHT_LIMIT, 1e-12).astype(np.float32)
-    weight = np.clip(np.rint(smoothed / weight_scales), -WEIGHT_LIMIT, WEIGHT_LIMIT).astype(np.int8)
+    smoothed, limit = linear.weight * divisors[:, None], scheme.limit
+    weight_scales = np.maximum(np.abs(smoothed).max(axis=0) / limit, 1e-12).astype(np.float32)
+    weight = np.clip(np.rint(smoothed / weight_scales), -limit, limit).astype(np.int8)
     zero = int(np.clip(np.rint(-low / scale), 0, 255))
-    return QuantisedLinear(weight, weight_scales, linear.bias, divisors, scale, zero)
+    return QuantisedLinear(
+        weight, weight_scales, linear.bias, divisors, scale, zero, dynamic=scheme.dynamic, unsigned=scheme.unsigned
+    )

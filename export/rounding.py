@@ -16,9 +16,11 @@ Array = npt.NDArray[np.float32]
 # Added to the diagonal of the second moments, as a share of its mean: inputs that the sample hardly has stay put.
 DAMPING = 0.01
 _BLOCK = 128
+# A 4-bit number is from -7 to 7.
+NIBBLE_BLOCK, NIBBLE_LIMIT = 32, 7
 
 
-def rounded(weight: Array, scales: Array, inputs: Array, *, limit: int) -> npt.NDArray[np.int8]:
+def rounded(weight: Array, scales: Array, inputs: Array, *, limit: int, nibbles: bool = False) -> npt.NDArray[np.int8]:
     """Return the weights as whole steps of the scales, no more than ``limit`` from zero.
 
     Args:
@@ -26,6 +28,7 @@ def rounded(weight: Array, scales: Array, inputs: Array, *, limit: int) -> npt.N
         scales: the step of each output.
         inputs: a sample of what the weights are multiplied with, shape (tokens, inputs).
         limit: the greatest number of steps.
+        nibbles: whether every number shall be a 4-bit one times a whole one that 32 inputs of an output share.
     """
     moments = inputs.T.astype(np.float64) @ inputs
     moments[np.diag_indices_from(moments)] += max(DAMPING * float(np.mean(np.diag(moments))), 1e-12)
@@ -37,7 +40,15 @@ def rounded(weight: Array, scales: Array, inputs: Array, *, limit: int) -> npt.N
         stop = min(start + _BLOCK, len(left))
         errors = np.zeros((stop - start, left.shape[1]))
         for row in range(start, stop):
-            steps[row] = np.clip(np.rint(left[row] / scales), -limit, limit)
+            if nibbles and row % NIBBLE_BLOCK == 0:
+                # What the block needs is known only now that the errors before it have been spread.
+                most = np.abs(left[row : row + NIBBLE_BLOCK] / scales).max(axis=0)
+                factors = np.clip(np.ceil(most / NIBBLE_LIMIT), 1, limit // NIBBLE_LIMIT)
+            if nibbles:
+                whole = np.clip(np.rint(left[row] / (scales * factors)), -NIBBLE_LIMIT, NIBBLE_LIMIT) * factors
+            else:
+                whole = np.rint(left[row] / scales)
+            steps[row] = np.clip(whole, -limit, limit)
             errors[row - start] = (left[row] - steps[row] * scales) / spread[row, row]
             left[row + 1 : stop] -= np.outer(spread[row, row + 1 : stop], errors[row - start])
         left[stop:] -= spread[start:stop, stop:].T @ errors

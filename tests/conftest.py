@@ -57,11 +57,14 @@ def tiny_folder(tmp_path_factory) -> Path:
     trimmed = vocabulary.trim(tokenizer, kept)
     vocabulary.save(trimmed, folder)
     parts = weights.extract(model, kept, trimmed.token_to_id(ACTOR))
-    nodes.save(graph.build(parts, table=None, scales=None), folder / MODEL_FILES["fp32"])
+    nodes.save(graph.build(parts, table=None, quantised=None), folder / MODEL_FILES["fp32"])
     lengths = Lengths(text=96, context=32, overlap=16)
     windows = [StatementEncoder(tokenizer, lengths=lengths).encode(text, ["NATO"]).windows[0] for text in SENTENCES]
-    scales = quantise.calibrate(model, [window.input_ids for window in windows], alpha=0.7)
-    nodes.save(graph.build(parts, table=None, scales=scales), folder / MODEL_FILES["int8"])
+    scales = quantise.calibrate(model, [window.input_ids for window in windows])
+    nodes.save(
+        graph.build(parts, table=None, quantised=quantise.quantise(parts, scales, scheme=quantise.Scheme(alpha=0.7))),
+        folder / MODEL_FILES["int8"],
+    )
     description = ModelFolder(
         folder, lengths=lengths, actors=("NATO", "Russia", "DPRK", "China"), languages=("de", "en", "fr", "ru")
     ).describe()

@@ -433,11 +433,12 @@ def files(trained, tmp_path):
     parts = weights.extract(loaded.model, kept, len(kept) - 1, tagger=tagger)
     reader = StatementEncoder(loaded.tokenizer)
     inputs = [windows.framed(reader, windows.tokenise(reader, NEWS).ids)]
-    scales = quantise.calibrate(loaded.model, inputs, alpha=0.5)
-    tagger_scales = quantise.calibrate_tagger(tagger, inputs, alpha=0.5)
+    scales = quantise.calibrate(loaded.model, inputs)
+    tagger_scales = quantise.calibrate_tagger(tagger, inputs)
+    quantised = quantise.quantise(parts, scales, scheme=quantise.Scheme(alpha=0.5), tagger_scales=tagger_scales)
     models = {
-        "fp32": graph.build(parts, table=None, scales=None),
-        "int8": graph.build(parts, table=None, scales=scales, tagger_scales=tagger_scales),
+        "fp32": graph.build(parts, table=None, quantised=None),
+        "int8": graph.build(parts, table=None, quantised=quantised),
     }
     paths = {name: tmp_path / f"{name}.onnx" for name in models}
     for name, model in models.items():
@@ -467,7 +468,7 @@ def test_the_file_tags_as_torch_does_and_answers_on_stance_as_without(files):
     found = verify.tagger_agreement(tagger, kept, paths, reader, [NEWS, "Nobody spoke."])
     assert found["fp32"]["max_difference"] < 1e-3
     assert found["int8"]["tags"] > 0.9
-    plain = graph.build(weights.extract(tagger._stance[0], kept, len(kept) - 1), table=None, scales=None)
+    plain = graph.build(weights.extract(tagger._stance[0], kept, len(kept) - 1), table=None, quantised=None)
     nodes.save(plain, paths["fp32"].with_name("plain.onnx"))
     ids = reader.encode("We will pay for it", ["Ann Bell"]).windows[0].input_ids
     one, two = (Runtime(path).run([ids])[0] for path in (paths["fp32"], paths["fp32"].with_name("plain.onnx")))
