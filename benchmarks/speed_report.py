@@ -152,8 +152,8 @@ def page(found: Findings) -> str:
         f"`python -m benchmarks.speed` writes this page. {found.statements} of the project's statements with "
         f"{found.tokens:.0f} tokens in the mean, {found.threads} threads, all systems in turns. Ours is timed from "
         "text to labels; others only by their passes over as many tokens, with random weights, since speed does not "
-        "depend on them and theirs cannot be had here: zero-shot NLI asks three hypotheses an actor, a target classifier one "
-        "pass an actor, a prompted encoder reads all labels with the text.",
+        "depend on them and theirs cannot be had here: zero-shot NLI asks three hypotheses an actor, a target "
+        "classifier one pass an actor, a prompted encoder reads all labels with the text.",
         f"{found.machine['processor']}, ONNX Runtime {versions['onnxruntime']}, torch {versions['torch']}, "
         f"Python {versions['python']}.",
         "## Ratios",

@@ -39,7 +39,8 @@ def load(
     on the options of speed.
 
     Args:
-        folder: A folder that ``python -m export`` wrote; None for the model of the package.
+        folder: A folder that ``python -m export`` wrote; None for the model of the package; ``"fast"`` for its smaller
+            one, which has half the layers and no tagger.
         threads: How many statements are computed at the same time; None for as many as the process has processors.
         threads_per_statement: How many threads compute one statement; more than 1 for a program that waits for one
             statement at a time while processors are idle.

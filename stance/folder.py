@@ -20,6 +20,9 @@ from stance.types import FrozenMap, SentimentLabel, StanceLabel
 FORMAT_VERSION = 1
 DESCRIPTION = "stance.json"
 TOKENIZER = "tokenizer.json"
+# Models that come with the package: the best one, and half its layers without a tagger.
+DEFAULT = "default"
+PACKAGED = (DEFAULT, "fast")
 MODEL_FILES: Mapping[str, str] = FrozenMap({"int8": "onnx/model_quantized.onnx", "fp32": "onnx/model.onnx"})
 # Temperatures and offsets beyond these are no calibration, and the softmax could not be computed.
 SMALLEST, LARGEST = 1e-3, 1e3
@@ -82,12 +85,17 @@ class ModelFolder:
     def open(cls, folder: str | Path | None = None) -> ModelFolder:
         """Read and check a folder; None means the model of the package.
 
-        ModelError names what is missing, or a format this version of the library cannot read.
+        A ``str`` that is one of :data:`PACKAGED` is that model of the package, not a folder of this name (for which
+        ``"./fast"`` or a ``Path`` stands). ModelError names what is missing, or a format this version of the library
+        cannot read.
         """
-        path = Path(str(resources.files("stance").joinpath("models", "default"))) if folder is None else Path(folder)
+        name = DEFAULT if folder is None else folder
+        packaged = isinstance(name, str) and name in PACKAGED
+        path = Path(str(resources.files("stance").joinpath("models", str(name)))) if packaged else Path(name)
         if not path.is_dir():
-            what = "this installation has no model of its own" if folder is None else f"there is no model folder {path}"
-            raise ModelError(f"{what}; give the path of one that `python -m export` wrote")
+            what = f"this installation has no model {name!r}" if packaged else f"there is no model folder {path}"
+            names = " or ".join(map(repr, PACKAGED))
+            raise ModelError(f"{what}; give {names}, or the path of a folder that `python -m export` wrote")
         missing = [name for name in (DESCRIPTION, TOKENIZER) if not (path / name).is_file()]
         if not any((path / name).is_file() for name in MODEL_FILES.values()):
             missing.append(" or ".join(MODEL_FILES.values()))

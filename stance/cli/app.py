@@ -67,7 +67,7 @@ LanguageOption = Annotated[
     str | None, typer.Option("--language", metavar="CODE", help="ISO 639-1 code; detected when it is left out.")
 ]
 ModelOption = Annotated[
-    str | None, typer.Option("--model", metavar="FOLDER", help="An exported model; by default the package's own.")
+    str | None, typer.Option("--model", metavar="FOLDER", help="An exported model, or fast: the package's smaller one.")
 ]
 ThreadsOption = Annotated[
     int | None, typer.Option("--threads", min=1, help="Statements computed at a time; by default one a processor.")

@@ -29,7 +29,8 @@ class Teacher:
         """Take both models; ``layers`` are the teacher's layers, from 0, whose states the student's shall have.
 
         The word embeddings are frozen and the same for both, so the teacher reads with the student's: its ids are
-        those of the student's tokenizer from now on. InputError if there is not one layer for each of the student's.
+        those of the student's tokenizer from now on. InputError if there is not one layer for each of the student's, or
+        if the two began with different pretrained encoders.
         """
         own, others = model.encoder.encoder.layer, student.encoder.encoder.layer
         if len(layers) != len(others) or not all(0 <= number < len(own) for number in layers):
@@ -37,6 +38,9 @@ class Teacher:
                 f"the student has {len(others)} layers; name as many of the teacher's 0 to {len(own) - 1} in "
                 f"model.kept_layers, not {list(layers)}"
             )
+        first, other = (one.encoder.embeddings.word_embeddings.weight[0] for one in (model, student))
+        if not torch.equal(first, other):
+            raise InputError("distil.teacher has other word embeddings; both must begin with the same model.base")
         model.encoder.embeddings.word_embeddings = student.encoder.embeddings.word_embeddings
         model.actor_id, model.special = student.actor_id, student.special
         self._model = model.eval().requires_grad_(False)
