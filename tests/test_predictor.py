@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import stance
-from stance import predictor
+from stance import predictor, runtime
+from stance.errors import InputError
 from stance.types import Document, Prediction, Stance, Statement
 from tests.conftest import NEWS, ROOT
 
@@ -428,3 +429,44 @@ def test_a_fragment_without_capitals_is_no_text_without_them(tiny):
     assert alone.stances["NATO"].mentions == ((8, 12),)
     assert inside.stances["NATO"].mentions == ()
     assert alone.stances["NATO"].probabilities != inside.stances["NATO"].probabilities
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_statement_that_stands_in_many_articles_is_read_once(tiny_folder, monkeypatch, threads):
+    seen = []
+    real = runtime._call
+
+    def call(session, window):
+        seen.append(window.tobytes())
+        return real(session, window)
+
+    monkeypatch.setattr(runtime, "_call", call)
+    predictor = stance.load(tiny_folder, threads=threads)
+    one, *others = list(predictor.predict_many([NEWS] * 30))
+    assert one.predictions
+    assert all(document == one for document in others)
+    assert len(seen) == len(set(seen)) == len(one.predictions)
+
+
+def test_options_of_speed_change_no_answer(tiny_folder):
+    expected = stance.load(tiny_folder).predict(NEWS)
+    for options in (
+        {"threads": 1},
+        {"threads": 3},
+        {"threads_per_statement": 2},
+        {"threads_per_statement": 2, "spinning": True},
+        {"memory_arena": False},
+    ):
+        assert stance.load(tiny_folder, **options).predict(NEWS) == expected
+    with pytest.raises(InputError, match="spinning"):
+        stance.load(tiny_folder, spinning="yes")
+    with pytest.raises(InputError, match="threads_per_statement"):
+        stance.load(tiny_folder, threads_per_statement=0)
+
+
+def test_a_caller_that_wants_no_more_documents_leaves_the_rest_undone(tiny_folder):
+    predictor = stance.load(tiny_folder, threads=2)
+    documents = predictor.predict_many(f"{NEWS} {number}" for number in range(1000))
+    first = next(documents)
+    documents.close()
+    assert first == predictor.predict(f"{NEWS} 0")
