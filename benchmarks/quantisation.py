@@ -39,10 +39,10 @@ SCHEMES: Mapping[str, Scheme] = {
     "alpha 0.7": FIXED,
     "alpha 0.5": Scheme(alpha=0.5),
     "alpha 0.9": Scheme(alpha=0.9),
-    "no smoothing": Scheme(alpha=0.0),
+    "no smoothing": Scheme(smoothed=False),
     "nearest step": replace(FIXED, fitted=False),
     "dynamic": replace(FIXED, dynamic=True),
-    "plain dynamic": Scheme(alpha=0.0, fitted=False, dynamic=True),
+    "plain dynamic": Scheme(smoothed=False, fitted=False, dynamic=True),
     "U8S8, 8 bits": replace(FIXED, limit=FULL_LIMIT),
     "U8U8, 8 bits": replace(FIXED, limit=FULL_LIMIT, unsigned=True),
     **{

@@ -30,12 +30,13 @@ class VocabularyConfig:
 class QuantiseConfig:
     """The int8 file, calibrated on ``count`` statements of ``texts`` (patterns of files).
 
-    ``alpha``, ``limit``, ``unsigned``, ``fitted``, ``dynamic`` and ``exact`` are those of
+    ``smoothed``, ``alpha``, ``limit``, ``unsigned``, ``fitted``, ``dynamic`` and ``exact`` are those of
     :class:`export.quantise.Scheme`.
     ``passages`` are patterns of marked passages that the tagger is calibrated on, ``windows`` how many windows of them.
     """
 
     enabled: bool = True
+    smoothed: bool = True
     alpha: float | None = None
     limit: int = 64
     unsigned: bool = False

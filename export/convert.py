@@ -170,7 +170,15 @@ def write_models(
 
 def scheme(config: QuantiseConfig) -> Scheme:
     """Return the scheme of a configuration."""
-    return Scheme(config.alpha, config.limit, config.unsigned, config.fitted, config.dynamic, frozenset(config.exact))
+    return Scheme(
+        smoothed=config.smoothed,
+        alpha=config.alpha,
+        limit=config.limit,
+        unsigned=config.unsigned,
+        fitted=config.fitted,
+        dynamic=config.dynamic,
+        exact=frozenset(config.exact),
+    )
 
 
 def calibrate(

@@ -40,14 +40,16 @@ SAMPLED_TOKENS = 24
 class Scheme:
     """How layers are made 8-bit; the defaults are what measured best (``python -m benchmarks.quantisation``).
 
-    ``alpha`` is the share of the outliers that smoothing moves into the weights; None chooses it for each product.
-    ``limit`` is the greatest weight in steps, and ``unsigned`` stores weights as unsigned bytes, which no kernel
-    saturates. ``fitted`` rounds weights with the inputs in view, else each goes to the nearest step. ``dynamic`` takes
-    the scale of an input from its values at each call. ``exact`` names what stays float32, as ``layer3`` or
-    ``layer3.outer``; the products of a layer are attention, attention_out, inner and outer. ``nibbles`` makes every
-    weight a 4-bit number times a whole one that 32 inputs share, so that 8 bits could be unfolded from 4 at loading.
+    ``smoothed`` divides inputs by factors that go into the weights; ``alpha`` is the share of the outliers that they
+    move there, None chooses it for each product. ``limit`` is the greatest weight in steps, and ``unsigned`` stores
+    weights as unsigned bytes, which no kernel saturates. ``fitted`` rounds weights with the inputs in view, else each
+    goes to the nearest step. ``dynamic`` takes the scale of an input from its values at each call. ``exact`` names what
+    stays float32, as ``layer3`` or ``layer3.outer``; the products of a layer are attention, attention_out, inner and
+    outer. ``nibbles`` makes every weight a 4-bit number times a whole one that 32 inputs share, so that 8 bits could be
+    unfolded from 4 at loading.
     """
 
+    smoothed: bool = True
     alpha: float | None = None
     limit: int = WEIGHT_LIMIT
     unsigned: bool = False
@@ -251,10 +253,11 @@ def quantise_layer(layer: LayerWeights, scales: LayerScales, scheme: Scheme, nam
 def quantise_linear(linear: LinearWeights, seen: Range, scheme: Scheme) -> QuantisedLinear:
     """Return a product in 8 bits; without an alpha, by the one that leaves the least error."""
     alphas = ALPHAS if scheme.alpha is None else (scheme.alpha,)
-    if not scheme.fitted and len(alphas) == 1:
-        return _quantise(linear, seen, _divisors(linear, seen, alphas[0]), scheme)
+    divisors = [_divisors(linear, seen, value) for value in alphas] if scheme.smoothed else [np.ones_like(seen.low)]
+    if not scheme.fitted and len(divisors) == 1:
+        return _quantise(linear, seen, divisors[0], scheme)
     exact = seen.sample @ linear.weight
-    tried = [_fitted(linear, seen, _divisors(linear, seen, value), exact, scheme) for value in alphas]
+    tried = [_fitted(linear, seen, one, exact, scheme) for one in divisors]
     return min(tried, key=lambda fitted: fitted[1])[0]
 
 

@@ -22,6 +22,7 @@ from stance.errors import InputError
 from stance.folder import HEADS, ModelFolder
 from stance.runtime import Outputs, Repeats, Runtime, RuntimeOptions, results
 from stance.tagging.finder import StatementFinder
+from stance.text import clean
 from stance.types import (
     Actor,
     Document,
@@ -53,6 +54,7 @@ class _Wanted:
     language: str | None
     kinds: Kinds | None
     mode: Mode
+    only_named: bool = False
 
 
 @dataclass(slots=True)
@@ -132,9 +134,13 @@ class Predictor:
         language: str | None = None,
         kinds: Kinds | None = None,
         mode: Mode = ExtractionMode.FULL,
+        only_named: bool = False,
     ) -> Document:
         """Return a text's statements with stances and sentiment; see :func:`stance.predict`."""
-        wanted = _Wanted(actor_registry.resolve(actors), language, kinds, mode)
+        wanted = _Wanted(actor_registry.resolve(actors), language, kinds, mode, only_named)
+        if only_named:
+            # What is wrong with the question is told even where no actor is named and nothing is looked for.
+            self.find("", language=language, kinds=kinds, mode=mode)
         task = self._prepare(text, wanted)
         task.outputs.extend(self._runtime.run(task.windows))
         return self._finish(task, wanted.actors, matcher_for(wanted.actors))
@@ -147,13 +153,14 @@ class Predictor:
         language: str | None = None,
         kinds: Kinds | None = None,
         mode: Mode = ExtractionMode.FULL,
+        only_named: bool = False,
     ) -> Iterator[Document]:
         """Yield the document of every text, in order; see :func:`stance.predict_many`."""
         if isinstance(texts, str | bytes):
             raise TypeError("texts must be several texts, not one; use predict for one text")
         # What is wrong with the question is told now, not when the first document is asked for.
         self.find("", language=language, kinds=kinds, mode=mode)
-        return self._predict_many(texts, _Wanted(actor_registry.resolve(actors), language, kinds, mode))
+        return self._predict_many(texts, _Wanted(actor_registry.resolve(actors), language, kinds, mode, only_named))
 
     def _predict_many(self, texts: Iterable[str], wanted: _Wanted) -> Iterator[Document]:
         asked = wanted.actors
@@ -243,11 +250,19 @@ class Predictor:
         )
 
     def _prepare(self, text: str, wanted: _Wanted) -> _Task:
+        if not isinstance(text, str):
+            raise TypeError(f"text must be str, not {type(text).__name__}")
         asked = wanted.actors
-        found = self.find(text, language=wanted.language, kinds=wanted.kinds, mode=wanted.mode)
         small = without_capitals(text)
+        if wanted.only_named:
+            cleaned = clean(text).text
+            language = quotes.language_of(cleaned, language=wanted.language)
+            if not any(_finder(matcher_for(asked), asked, language, ignore_case=small)(cleaned)):
+                return _Task(text, language)
+        found = self.find(text, language=wanted.language, kinds=wanted.kinds, mode=wanted.mode)
         find = _finder(matcher_for(asked), asked, found.language, ignore_case=small)
-        encodings = tuple(self._encode(statement, asked, find) for statement in found.statements)
+        statements = tuple(one for one in found.statements if not wanted.only_named or _names_any(find, one))
+        encodings = tuple(self._encode(statement, asked, find) for statement in statements)
         warnings = list(found.warnings)
         for number, encoding in enumerate(encodings, 1):
             if len(encoding.windows) > 1:
@@ -258,7 +273,7 @@ class Predictor:
                 )
             if encoding.context_shortened:
                 warnings.append(f"of the sentences around statement {number} only the nearest words were read")
-        return _Task(text, found.language, found.statements, encodings, warnings, ignore_case=small)
+        return _Task(text, found.language, statements, encodings, warnings, ignore_case=small)
 
     def _finish(self, task: _Task, asked: Sequence[Actor], matcher: ActorMatcher) -> Document:
         outputs = iter(task.outputs)
@@ -318,6 +333,12 @@ def _finder(matcher: ActorMatcher, asked: Sequence[Actor], language: str | None,
             yield places[mention.actor], mention.start, mention.end
 
     return find
+
+
+def _names_any(find: Finder, statement: Statement) -> bool:
+    """Tell whether a statement, its speaker or the sentences around it name an actor that is looked for."""
+    parts = (statement.text, statement.speaker, statement.context)
+    return any(next(iter(find(part)), None) is not None for part in parts if part)
 
 
 def _softmax(logits: npt.NDArray[np.floating], temperatures: FloatArray, offsets: FloatArray) -> FloatArray:

@@ -206,6 +206,7 @@ OTHER_SCHEMES = {
     "dynamic": Scheme(alpha=0.7, dynamic=True),
     "unsigned": Scheme(alpha=0.7, limit=quantise.FULL_LIMIT, unsigned=True),
     "nearest": Scheme(alpha=0.7, fitted=False),
+    "not smoothed": Scheme(smoothed=False, fitted=False),
     "nibbles": Scheme(alpha=0.7, nibbles=True),
     "exact layer": Scheme(alpha=0.7, exact=frozenset({"layer1"})),
     "exact products": Scheme(

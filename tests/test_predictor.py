@@ -470,3 +470,48 @@ def test_a_caller_that_wants_no_more_documents_leaves_the_rest_undone(tiny_folde
     first = next(documents)
     documents.close()
     assert first == predictor.predict(f"{NEWS} 0")
+
+
+UNNAMED = '"The harvest was good and the bridge will open in May," said Ann Bell, the mayor, on Monday.'
+
+
+def test_statements_that_name_no_actor_can_be_left_out(tiny, monkeypatch):
+    everything = tiny.predict(NEWS, actors=["Russia"])
+    named = tiny.predict(NEWS, actors=["Russia"], only_named=True)
+    assert 0 < len(named.predictions) < len(everything.predictions)
+    assert (named.text, named.language) == (everything.text, everything.language)
+    # What is kept is answered as before, and what is left out names Russia nowhere near.
+    kept = {p.statement: p for p in named.predictions}
+    for prediction in everything.predictions:
+        one = prediction.statement
+        shown = f"{one.text} {one.speaker} {one.context}"
+        assert (one in kept) == any(name in shown for name in ("Russia", "Moscow", "Kremlin"))
+        if one in kept:
+            assert kept[one] == prediction
+    many = list(tiny.predict_many([NEWS, UNNAMED], actors=["Russia"], only_named=True))
+    assert many[0] == named
+    assert (many[1].text, many[1].language, many[1].predictions) == (UNNAMED, "en", ())
+
+
+def test_a_text_that_names_no_actor_is_not_even_looked_through(tiny, monkeypatch):
+    asked = []
+    find = tiny._finder.extract
+    monkeypatch.setattr(tiny._finder, "extract", lambda text, **keys: (asked.append(text), find(text, **keys))[1])
+    assert tiny.predict(UNNAMED, only_named=True).predictions == ()
+    assert UNNAMED not in asked
+    assert tiny.predict(UNNAMED).predictions
+
+
+def test_a_wrong_question_is_refused_though_no_actor_is_named(tiny):
+    for wrong in ({"mode": "fast"}, {"kinds": ["loud"]}, {"language": "no language"}):
+        with pytest.raises(InputError):
+            tiny.predict(UNNAMED, only_named=True, **wrong)
+    with pytest.raises(TypeError, match="text must be str"):
+        tiny.predict(None, only_named=True)
+
+
+def test_a_name_that_markup_breaks_is_seen(tiny):
+    text = '"We will not forget what Rus&shy;sia did," said Ann Bell, the mayor, on Monday.'
+    assert len(tiny.predict(text, actors=["Russia"], only_named=True).predictions) == len(
+        tiny.predict(text).predictions
+    )

@@ -63,6 +63,9 @@ ModeOption = Annotated[
     ExtractionMode,
     typer.Option("--mode", help="full: all statements; precise: nearly certain ones; rules: quoted ones, very fast."),
 ]
+OnlyNamedOption = Annotated[
+    bool, typer.Option("--only-named", help="Only statements that name one of the actors, or stand beside its name.")
+]
 LanguageOption = Annotated[
     str | None, typer.Option("--language", metavar="CODE", help="ISO 639-1 code; detected when it is left out.")
 ]
@@ -98,6 +101,7 @@ def predict(
     actors: ActorsOption = None,
     kinds: KindsOption = None,
     mode: ModeOption = ExtractionMode.FULL,
+    only_named: OnlyNamedOption = False,
     language: LanguageOption = None,
     model: ModelOption = None,
     threads: ThreadsOption = None,
@@ -116,7 +120,9 @@ def predict(
                 names.append(name)
                 yield text
 
-        documents = predictor.predict_many(texts(), actors=asked, language=language, kinds=wanted, mode=mode)
+        documents = predictor.predict_many(
+            texts(), actors=asked, language=language, kinds=wanted, mode=mode, only_named=only_named
+        )
         for done, document in enumerate(documents, 1):
             inputs.clear_status()
             writer.document(names.popleft(), document.language, document.warnings, document.predictions)

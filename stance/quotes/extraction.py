@@ -64,7 +64,7 @@ def extract(
         raise TypeError(f"text must be str, not {type(text).__name__}")
     wanted = kinds_of(kinds)
     cleaned = clean(text)
-    code = _language(language, cleaned.text)
+    code = language_of(cleaned.text, language=language)
     words = table(code)
     warnings: list[str] = []
     if words is None:
@@ -109,7 +109,11 @@ def kinds_of(kinds: Collection[StatementKind | str] | None) -> frozenset[Stateme
         raise InputError(f"kinds must be among {[kind.value for kind in StatementKind]}, not {list(kinds)}") from None
 
 
-def _language(language: str | None, text: str) -> str | None:
+def language_of(text: str, *, language: str | None = None) -> str | None:
+    """Return the language that was given, as its code alone, or else the one that a text is in, if that can be told.
+
+    InputError if ``language`` is no code.
+    """
     if language is None:
         return detect_language(text)
     if not isinstance(language, str) or not regex.fullmatch(r"[A-Za-z]{2,3}([-_].{0,20})?", language):
