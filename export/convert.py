@@ -190,10 +190,8 @@ def calibrate(
     scales = quantise.calibrate(run.model, inputs)
     if tagger is None:
         return scales, None
-    articles = tagger_windows(words, config)
-    # The layers that both read must hold the values of both; those above see statements alone.
-    scales[: tagger.tap] = quantise.calibrate(run.model, [*inputs, *articles])[: tagger.tap]
-    return scales, quantise.calibrate_tagger(tagger, articles)
+    # The layers that both read keep the ranges of statements: a window of 512 tokens would stretch them for all.
+    return scales, quantise.calibrate_tagger(tagger, tagger_windows(words, config))
 
 
 def tagger_windows(words: Vocabulary, config: ExportConfig) -> list[Ids]:
