@@ -35,7 +35,7 @@ def card(
         "## Use\n\n" + _use(),
         "## Input and output\n\n" + _layout(),
         "## Trained on\n\n" + _sources(stages),
-        "## Recipe\n\n" + _recipe(stages, averaged or {}),
+        "## Recipe\n\n" + recipe(stages, averaged or {}),
         "## Scores\n\n" + _scores(metrics),
         "## Calibration\n\n" + _calibration(report.get("calibration") or {}),
         MEASURED,
@@ -103,7 +103,8 @@ def _sources(stages: Sequence[Mapping[str, Any]]) -> str:
     return table(("source", "origin", "licence", "used for"), rows)
 
 
-def _recipe(stages: Sequence[Mapping[str, Any]], averaged: Mapping[str, float]) -> str:
+def recipe(stages: Sequence[Mapping[str, Any]], averaged: Mapping[str, float]) -> str:
+    """Return how the stages were trained, as Markdown."""
     rows = []
     for number, stage in enumerate(stages, 1):
         trainer, augment, model = stage.get("trainer", {}), stage["data"].get("augment", {}), stage["model"]
@@ -122,6 +123,14 @@ def _recipe(stages: Sequence[Mapping[str, Any]], averaged: Mapping[str, float]) 
     text = table(head, rows)
     if stages[-1]["model"].get("focus"):
         text += "\n\nAn actor's block sees of a text that names its actor the names alone."
+    teacher = stages[-1].get("distil", {}).get("teacher")
+    if teacher:
+        kept = stages[-1]["model"].get("kept_layers")
+        layers = "" if kept is None else f" The layers {', '.join(map(str, kept))} of that run went on."
+        text += (
+            f"\n\nThe last stage learnt from the answers and the states of {teacher.rsplit('/', 1)[-1]} as well as "
+            f"from labels.{layers}"
+        )
     if averaged:
         runs = ", ".join(f"{share:g} of {run.rsplit('/', 1)[-1]}" for run, share in averaged.items())
         text += f"\n\nThe weights are a mean of runs of the last stage (the table shows one of them): {runs}."

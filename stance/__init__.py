@@ -6,7 +6,9 @@
 [('minister', 'against')]
 """
 
-from stance.api import classify, extract, load, predict, predict_many
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from stance.errors import (
     ActorError,
     InputError,
@@ -15,7 +17,6 @@ from stance.errors import (
     RecordError,
     StanceError,
 )
-from stance.predictor import Predictor
 from stance.types import (
     Actor,
     Document,
@@ -29,6 +30,10 @@ from stance.types import (
     StatementKind,
 )
 from stance.version import __version__
+
+if TYPE_CHECKING:
+    from stance.api import classify, extract, load, predict, predict_many
+    from stance.predictor import Predictor
 
 __all__ = [
     "Actor",
@@ -55,3 +60,19 @@ __all__ = [
     "predict",
     "predict_many",
 ]
+
+# What needs numpy, the runtime and the tables of fifteen languages is imported when it is first asked for.
+_LATER = dict.fromkeys(("classify", "extract", "load", "predict", "predict_many"), "stance.api")
+_LATER["Predictor"] = "stance.predictor"
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(_LATER[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -20,7 +20,7 @@ from tokenizers import Tokenizer  # noqa: E402
 
 from benchmarks.card import fill, measured  # noqa: E402
 from export import blocks, convert, graph, nodes, quantise, rounding, texts, verify, vocabulary, weights  # noqa: E402
-from export.card import MEASURED  # noqa: E402
+from export.card import MEASURED, recipe  # noqa: E402
 from export.config import ExportConfig, QuantiseConfig, VerifyConfig, VocabularyConfig, register  # noqa: E402
 from export.quantise import Scheme  # noqa: E402
 from export.reliability import MARGIN, SIZE, diagram  # noqa: E402
@@ -554,6 +554,15 @@ def test_the_card_and_the_report_tell_how_well_confidence_is_calibrated(export_c
         json.loads((folder / "export_report.json").read_text(encoding="utf-8"))["calibration"]["stance"]["after"]
         == 0.03
     )
+
+
+def test_the_card_names_the_teacher():
+    stage = {"task": "full", "model": {}, "data": {}}
+    taught = {"task": "fast", "model": {"kept_layers": [0, 2]}, "data": {}, "distil": {"teacher": "outputs/large"}}
+    text = recipe([stage, taught], {})
+    assert "the states of large" in text
+    assert "layers 0, 2 of that run" in text
+    assert "learnt from" not in recipe([stage], {})
 
 
 def test_a_pair_encoder_is_not_exported(export_config, tokenizer, model, monkeypatch):

@@ -160,3 +160,13 @@ def test_an_unpacked_wheel_predicts_and_composes_its_configs(wheel, tiny_folder,
         "    print('trainer' in compose('train'))"
     )
     assert python(program, tmp_path, tiny_folder, NEWS).splitlines() == ["True", "4", "True"]
+
+
+def test_the_import_is_light_and_everything_public_is_there():
+    code = (
+        "import sys, stance; heavy = {'numpy', 'onnxruntime', 'tokenizers', 'regex'} & set(sys.modules);"
+        "assert not heavy, heavy; assert set(stance.__all__) <= set(dir(stance));"
+        "assert all(getattr(stance, name) is not None for name in stance.__all__); assert 'numpy' in sys.modules;"
+        "assert stance.predict is stance.api.predict; assert not hasattr(stance, 'nothing')"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
