@@ -9,6 +9,7 @@ from typing import Any
 # Names of systems that ratios are made of.
 ONE, FOUR, EXACT = "int8, 1 actor", "int8, 4 actors", "fp32, 4 actors"
 ONE_THREAD, PAIRS = "int8, 4 actors, one thread", "int8, pair by pair, 4 actors"
+FAST = "model fast, int8, 4 actors"
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ def importing() -> Figures:
 
 
 def loading() -> Figures:
-    """Return the seconds of ``stance.load()`` after the import, and those to the first answer."""
+    """Return the seconds of ``stance.load()``, which imports what ``import stance`` left, and those to an answer."""
     import stance
 
     start = time.perf_counter()
@@ -64,10 +64,10 @@ def loading() -> Figures:
 
 
 def articles() -> Figures:
-    """Return the memory of reading the project's articles whole, statements found by the tagger."""
+    """Return the memory of reading articles whole, a JSON list of texts, statements found by the tagger."""
     import stance
 
-    texts = [path.read_text(encoding="utf-8") for path in sorted(Path("data/articles").glob("??/*.txt"))[:40]]
+    texts = json.loads(Path(sys.argv[2]).read_text(encoding="utf-8"))
     documents = sum(1 for _ in stance.predict_many(texts))
     return {"documents": documents, **memory()}
 
@@ -81,19 +81,21 @@ def many() -> Figures:
     warm: Figures = {}
     for done, part in enumerate(mixed(texts, count), 1):
         predictor.classify(part)
-        if done * CHUNK == min(WARM, count):
-            warm = memory()
-    return {"warm": warm["now"], "statements": count, **memory()}
+        if not warm and done * CHUNK >= min(WARM, count):
+            warm = {"warm": memory()["now"], "warm_after": min(done * CHUNK, count)}
+    return {**warm, "statements": count, **memory()}
 
 
 def system() -> Figures:
     """Return the memory of one of the systems that ours is held against, by its place in their list."""
+    import torch
+
     from benchmarks import speed_systems
 
     place, threads = int(sys.argv[2]), int(sys.argv[3])
-    texts = statements(Path("data/quotes"))[:8]
-    found = speed_systems.one_of_others(place, threads)
-    found.run(texts)
+    torch.set_num_threads(threads)
+    system = speed_systems.OTHERS[place].make(speed_systems.counter(), 4)(1)
+    system.run(statements(Path("data/quotes"))[:8])
     return memory()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import arithmetic
-from benchmarks.speed_findings import EXACT, FOUR, ONE, ONE_THREAD, PAIRS, Findings, Timed
+from benchmarks.speed_findings import EXACT, FAST, FOUR, ONE, ONE_THREAD, PAIRS, Findings, Timed
 from benchmarks.tables import table_lines
 
 OURS, OTHERS = "#c1121f", "#3a86c8"
@@ -33,6 +33,7 @@ def _ratios(found: Findings) -> list[str]:
         [f"{in_torch}", ratio(systems[in_torch], systems[FOUR])],
         *([name, ratio(systems[name], systems[FOUR])] for name in others),
         [f"one thread in place of {found.threads}", ratio(systems[ONE_THREAD], systems[FOUR])],
+        ["the model `fast`", ratio(systems[FAST], systems[FOUR])],
     ]
     return table_lines(["against int8 with four actors", "times as long: median of the rounds (least–most)"], rows)
 
@@ -65,7 +66,7 @@ def _growth(found: Findings) -> list[str]:
         for count, seconds in found.actors.items()
     ]
     articles = [
-        [str(count), f"{full * 1000:.1f}", f"{rules * 1000:.1f}"] for count, (full, rules) in found.articles.items()
+        [str(count), f"{full * 1000:.2f}", f"{rules * 1000:.2f}"] for count, (full, rules) in found.articles.items()
     ]
     return [
         "Length of a statement, one thread:",
@@ -78,7 +79,7 @@ def _growth(found: Findings) -> list[str]:
         "",
         f"Articles in one call of `predict_many`, {found.threads} threads:",
         "",
-        *table_lines(["articles", "ms an article, mode full", "ms an article, mode rules"], articles),
+        *table_lines(["articles", "ms for 1,000 characters, mode full", "mode rules"], articles),
         "",
         "![Time by length and by actors](speed-growth.svg)",
     ]
@@ -86,16 +87,17 @@ def _growth(found: Findings) -> list[str]:
 
 def _limit(found: Findings) -> list[str]:
     if not found.arithmetic:
-        return ["Not measured: there is no C compiler here."]
+        return ["Not measured: there is no C compiler here, or it could not build for this processor."]
     wanted = arithmetic.products(64)
     rows = []
     for name, speed in found.arithmetic.items():
         least = wanted / speed
         rows.append([name, f"{speed:.0f}", f"{least * 1000:.2f}", f"{least / found.call:.0%}"])
     return [
-        f"64 tokens are {wanted:.2f} billion multiplications; a call takes {found.call * 1000:.2f} ms on one thread. "
-        "`benchmarks/arithmetic.c` measures how fast this processor multiplies bytes in registers, by the instructions "
-        "that there are for it; products of attention, norms and GELU are not in bytes, and are part of the call.",
+        f"64 tokens are {wanted:.2f} billion multiplications of bytes; a call takes {found.call * 1000:.2f} ms on one "
+        "thread. `benchmarks/arithmetic.c` measures how fast this processor multiplies bytes in registers, by the "
+        "instructions that there are for it; attention's own products, norms and GELU are not in bytes, and are part "
+        "of the call.",
         "",
         *table_lines(["instructions", "billion a second", "least ms", "reached"], rows),
     ]
@@ -115,8 +117,9 @@ def _options(found: Findings) -> list[str]:
         "idle. With many statements it only costs.",
         "- `spinning`: lets those threads wait in a loop. On a machine of one's own it saves the time to wake them; on "
         "a shared one it burns what others need.",
-        "- `memory_arena=False`: gives memory back after every call; for processes that read a long text now and then "
-        "and wait most of the time.",
+        "- `memory_arena`: whether freed memory is kept for the next call. By default one thread keeps it, and several "
+        "give it back: they would wait for one another over a shared one. `False` suits a process that reads a long "
+        "text now and then and waits most of the time.",
     ]
 
 
@@ -124,11 +127,11 @@ def _processes(found: Findings) -> list[str]:
     loaded, many, articles = (found.processes[name] for name in ("load", "many", "articles"))
     rows = [
         ["`import stance`, s", f"{found.processes['import']['seconds']:.3f}"],
-        ["`stance.load()`, s", f"{loaded['seconds']:.3f}"],
+        ["`stance.load()`, with what `import stance` leaves to it, s", f"{loaded['seconds']:.3f}"],
         ["`stance.load()` and the first answer, s", f"{loaded['answer']:.3f}"],
-        ["memory after the first answer, MB", f"{loaded['peak']:.0f}"],
+        ["memory after the first answer, MB", f"{loaded['now']:.0f}"],
         [f"peak memory of {many['statements']:.0f} statements of mixed length, MB", f"{many['peak']:.0f}"],
-        ["growth from the 2,000th statement to the last", f"{many['now'] / many['warm'] - 1:+.1%}"],
+        [f"growth from the {many['warm_after']:,.0f}th to the last", f"{many['now'] / many['warm'] - 1:+.1%}"],
         [f"peak memory of {articles['documents']:.0f} articles in the mode full, MB", f"{articles['peak']:.0f}"],
     ]
     return table_lines(["in a process of its own", ""], rows)
@@ -161,7 +164,9 @@ def page(found: Findings) -> str:
         "![Statements a second](speed.svg)",
         "## Systems",
         "\n".join(_systems(found)),
-        "A peak stands where the system was run alone in a process of its own; ours is that of "
+        "Those of others run in torch in float32, each with the best of three batch sizes; p99 of what takes longer "
+        "than a fifth of a second is out of one round. A peak stands where a system was run alone in a process of its "
+        "own; those of others hold torch and what the benchmark imports; ours is that of "
         f"{found.processes['many']['statements']:.0f} statements.",
         "## How cost grows",
         "\n".join(_growth(found)),

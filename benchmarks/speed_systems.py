@@ -27,7 +27,7 @@ from transformers import (
 )
 
 import stance
-from export import graph, nodes, weights
+from export import blocks, graph, nodes, weights
 from stance.encoding import StatementEncoder
 from stance.folder import DESCRIPTION, MODEL_FILES, ModelFolder
 from stance.training.base import actor_id, special_ids
@@ -59,7 +59,7 @@ class System:
 class Ours:
     """Our model, from text to labels."""
 
-    def __init__(self, folder: Path | None, *, precision: str, threads: int) -> None:
+    def __init__(self, folder: str | Path | None, *, precision: str, threads: int) -> None:
         """Open a model folder that has a file of the precision."""
         self.predictor = stance.load(folder, threads=threads, precision=precision)
         self._bytes = self.predictor.folder.model(precision).stat().st_size
@@ -96,7 +96,10 @@ def random_model(folder: ModelFolder) -> tuple[StanceModel, StatementEncoder]:
 
 
 def with_float32(folder: ModelFolder, place: Path) -> Path:
-    """Return a folder with a float32 file: the folder itself, or a copy in ``place`` with random weights."""
+    """Return a folder with a float32 file: the folder itself, or a copy in ``place`` with random weights.
+
+    As in an export the word embeddings are 4 bits; there is no tagger in it.
+    """
     if (folder.path / MODEL_FILES["fp32"]).is_file():
         return folder.path
     model, _ = random_model(folder)
@@ -104,13 +107,13 @@ def with_float32(folder: ModelFolder, place: Path) -> Path:
         shutil.copy(file, place)
     size = len(model.encoder.embeddings.word_embeddings.weight)
     parts = weights.extract(model, np.arange(size), size - 1)
-    nodes.save(graph.build(parts, table=None, quantised=None), place / MODEL_FILES["fp32"])
+    table = blocks.pack(parts.words)
+    nodes.save(graph.build(parts, table=table, quantised=None), place / MODEL_FILES["fp32"])
     return place
 
 
-def in_torch(folder: Path | None, name: str, *, actors: int, batch: int) -> System:
+def in_torch(model: StanceModel, encoder: StatementEncoder, *, actors: int, batch: int) -> System:
     """Return our encoder in torch, fp32, with padded batches of statements alike in length."""
-    model, encoder = random_model(ModelFolder.open(folder))
     size = sum(value.numel() * 4 for value in model.parameters())
 
     def run(texts: Sequence[str]) -> None:
@@ -121,26 +124,30 @@ def in_torch(folder: Path | None, name: str, *, actors: int, batch: int) -> Syst
                 found = collate(items[start : start + batch], pad_id=encoder.pad_id)
                 model(found.input_ids, found.attention_mask)
 
-    return System(name, run, size)
+    return System(f"torch fp32, batches of {batch}, {actors} actors", run, size)
 
 
 class OfOthers:
-    """An architecture of others with random weights: passes over ids as long as our tokens."""
+    """An architecture of others in torch and float32, with random weights: passes over as many ids as our tokens."""
 
     def __init__(self, model: nn.Module, count: Callable[[str], int]) -> None:
         """Take a model; ``count`` gives the tokens of a text."""
         self.model = model.eval()
         self._count = count
 
-    def system(self, name: str, *, passes: int, extra: int) -> System:
-        """Return it with so many passes a statement, each of the statement and ``extra`` tokens, in one batch."""
+    def system(self, name: str, *, passes: int, extra: int, batch: int) -> System:
+        """Return it with so many passes a statement, each of the statement and ``extra`` tokens.
+
+        ``batch`` statements that are alike in length are padded to the longest and read together.
+        """
         size = sum(value.numel() * 4 for value in self.model.parameters())
 
         def run(texts: Sequence[str]) -> None:
+            lengths = sorted(self._count(text) for text in texts)
             with torch.inference_mode():
-                for text in texts:
-                    ids = torch.full((passes, self._count(text) + extra), 5, dtype=torch.long)
-                    self._forward(ids)
+                for start in range(0, len(lengths), batch):
+                    some = lengths[start : start + batch]
+                    self._forward(torch.full((passes * len(some), some[-1] + extra), 5, dtype=torch.long))
 
         return System(name, run, size)
 
@@ -168,43 +175,54 @@ DEBERTA = BASE | {
 ROBERTA = BASE | {"vocab_size": 50_265, "max_position_embeddings": 514, "num_labels": 3}
 
 
-def _of(kind: Any, config: PreTrainedConfig) -> nn.Module:
-    model: nn.Module = kind.from_config(config)
-    return model
+@dataclass(frozen=True, slots=True)
+class Other:
+    """What a user would pick instead: a kind of model, its shape, its passes a statement and their further tokens."""
+
+    name: str
+    kind: Any
+    config: PreTrainedConfig
+    passes: Callable[[int], int]
+    extra: Callable[[int], int]
+
+    def make(self, count: Callable[[str], int], actors: int) -> Callable[[int], System]:
+        """Return what makes the system of a batch size; the model is made once."""
+        model: nn.Module = self.kind.from_config(self.config)
+        reader = OfOthers(model, count)
+
+        def of(batch: int) -> System:
+            return reader.system(self.name, passes=self.passes(actors), extra=self.extra(actors), batch=batch)
+
+        return of
 
 
-def others(count: Callable[[str], int], *, actors: int) -> list[System]:
-    """Return what a user would pick instead."""
-    return [make(count, actors) for make in OTHERS]
+OTHERS = (
+    Other(
+        "zero-shot NLI, mDeBERTa-v3-base",
+        AutoModelForSequenceClassification,
+        DebertaV2Config.from_dict(DEBERTA),
+        lambda actors: HYPOTHESES * actors,
+        lambda actors: HYPOTHESIS_TOKENS,
+    ),
+    Other(
+        "one pass an actor, RoBERTa-base (as NewsSentiment)",
+        AutoModelForSequenceClassification,
+        RobertaConfig.from_dict(ROBERTA),
+        lambda actors: actors,
+        lambda actors: 3,
+    ),
+    Other(
+        "labels in the prompt, DeBERTa-v3-base (as GLiClass)",
+        AutoModel,
+        DebertaV2Config.from_dict(DEBERTA),
+        lambda actors: 1,
+        lambda actors: HYPOTHESES * actors * LABEL_TOKENS,
+    ),
+)
 
 
-def _nli(count: Callable[[str], int], actors: int) -> System:
-    model = OfOthers(_of(AutoModelForSequenceClassification, DebertaV2Config.from_dict(DEBERTA)), count)
-    return model.system("zero-shot NLI, mDeBERTa-v3-base", passes=HYPOTHESES * actors, extra=HYPOTHESIS_TOKENS)
-
-
-def _target(count: Callable[[str], int], actors: int) -> System:
-    model = OfOthers(_of(AutoModelForSequenceClassification, RobertaConfig.from_dict(ROBERTA)), count)
-    return model.system("one pass an actor, RoBERTa-base (as NewsSentiment)", passes=actors, extra=3)
-
-
-def _prompted(count: Callable[[str], int], actors: int) -> System:
-    model = OfOthers(_of(AutoModel, DebertaV2Config.from_dict(DEBERTA)), count)
-    labels = HYPOTHESES * actors * LABEL_TOKENS
-    return model.system("labels in the prompt, DeBERTa-v3-base (as GLiClass)", passes=1, extra=labels)
-
-
-OTHERS: Sequence[Callable[[Callable[[str], int], int], System]] = (_nli, _target, _prompted)
-
-
-def counter(folder: Path | None) -> Callable[[str], int]:
+def counter() -> Callable[[str], int]:
     """Return what counts the tokens of a text as our tokenizer cuts it."""
-    opened = ModelFolder.open(folder)
+    opened = ModelFolder.open()
     encoder = StatementEncoder.from_file(opened.tokenizer, lengths=opened.lengths)
     return lambda text: len(encoder.ids(text)) + 2
-
-
-def one_of_others(place: int, threads: int) -> System:
-    """Return one of the systems of others, about four actors."""
-    torch.set_num_threads(threads)
-    return OTHERS[place](counter(None), 4)

@@ -40,11 +40,9 @@ def main(config: DictConfig) -> None:
 def _write_triton(config: DictConfig) -> None:
     settings = config.triton
     raw = cast(dict[str, Any], OmegaConf.to_container(config, resolve=False))
-    target = raw["target"]
-    if target == DEFAULT_TARGET:
+    if raw["target"] == DEFAULT_TARGET:
         sys.exit("export: name the repository to write: python -m export format=triton target=...")
-    folder = None if settings.folder is None else Path(settings.folder)
-    export_triton(folder, Path(target), precision=settings.precision, instances=settings.instances)
+    export_triton(settings.folder, Path(config.target), precision=settings.precision, instances=settings.instances)
 
 
 if __name__ == "__main__":

@@ -169,7 +169,12 @@ def write_models(
 
 
 def scheme(config: QuantiseConfig) -> Scheme:
-    """Return the scheme of a configuration."""
+    """Return the scheme of a configuration; InputError for one whose products overflow on some processors."""
+    if config.limit > quantise.WEIGHT_LIMIT and not config.unsigned:
+        raise InputError(
+            f"quantise.limit={config.limit} overflows on processors without VNNI, which this one may hide; "
+            f"set quantise.unsigned=true, or a limit of at most {quantise.WEIGHT_LIMIT}"
+        )
     return Scheme(
         smoothed=config.smoothed,
         alpha=config.alpha,

@@ -42,11 +42,11 @@ class Scheme:
 
     ``smoothed`` divides inputs by factors that go into the weights; ``alpha`` is the share of the outliers that they
     move there, None chooses it for each product. ``limit`` is the greatest weight in steps, and ``unsigned`` stores
-    weights as unsigned bytes, which no kernel saturates. ``fitted`` rounds weights with the inputs in view, else each
-    goes to the nearest step. ``dynamic`` takes the scale of an input from its values at each call. ``exact`` names what
-    stays float32, as ``layer3`` or ``layer3.outer``; the products of a layer are attention, attention_out, inner and
-    outer. ``nibbles`` makes every weight a 4-bit number times a whole one that 32 inputs share, so that 8 bits could be
-    unfolded from 4 at loading.
+    weights as unsigned bytes, which no kernel saturates. ``fitted`` rounds weights with the inputs in view and moves
+    the mean error that is left into the bias, else each weight goes to the nearest step and the bias stays. ``dynamic``
+    takes the scale of an input from its values at each call. ``exact`` names what stays float32, as ``layer3`` or
+    ``layer3.outer``; the products of a layer are attention, attention_out, inner and outer. ``nibbles`` makes every
+    weight a 4-bit number times a whole one that 32 inputs share, so that 8 bits could be unfolded from 4 at loading.
     """
 
     smoothed: bool = True
@@ -64,8 +64,8 @@ class Scheme:
             raise InputError(f"alpha must be from 0 to 1, not {self.alpha}")
         if not 1 <= self.limit <= FULL_LIMIT:
             raise InputError(f"limit must be from 1 to {FULL_LIMIT}, not {self.limit}")
-        if self.nibbles and not self.fitted:
-            raise InputError("nibbles are found while weights are fitted; leave fitted as it is")
+        if self.nibbles and (not self.fitted or self.limit < rounding.NIBBLE_LIMIT):
+            raise InputError(f"nibbles need fitted weights and a limit of at least {rounding.NIBBLE_LIMIT}")
         wrong = [name for name in self.exact if not _EXACT.fullmatch(name)]
         if wrong:
             raise InputError(f"exact names layers and products, as layer3 or layer3.outer, not {sorted(wrong)}")
@@ -151,7 +151,12 @@ def quantise(
     scheme: Scheme,
     tagger_scales: TaggerScales | None = None,
 ) -> QuantisedModel:
-    """Return the layers of a model in 8 bits."""
+    """Return the layers of a model in 8 bits; InputError where the scheme names a layer that there is not."""
+    tagged = () if weights.tagger is None else weights.tagger.layers
+    names = {f"layer{place}" for place in range(len(weights.layers))} | {f"tagger{n}" for n in range(len(tagged))}
+    strange = sorted(name for name in scheme.exact if name.partition(".")[0] not in names)
+    if strange:
+        raise InputError(f"exact names {strange}, but the model has only {', '.join(sorted(names))}")
     layers = tuple(
         quantise_layer(layer, found, scheme, f"layer{number}")
         for number, (layer, found) in enumerate(zip(weights.layers, scales, strict=True))
@@ -254,8 +259,6 @@ def quantise_linear(linear: LinearWeights, seen: Range, scheme: Scheme) -> Quant
     """Return a product in 8 bits; without an alpha, by the one that leaves the least error."""
     alphas = ALPHAS if scheme.alpha is None else (scheme.alpha,)
     divisors = [_divisors(linear, seen, value) for value in alphas] if scheme.smoothed else [np.ones_like(seen.low)]
-    if not scheme.fitted and len(divisors) == 1:
-        return _quantise(linear, seen, divisors[0], scheme)
     exact = seen.sample @ linear.weight
     tried = [_fitted(linear, seen, one, exact, scheme) for one in divisors]
     return min(tried, key=lambda fitted: fitted[1])[0]
@@ -267,10 +270,10 @@ def _fitted(
     """Return a product in 8 bits that makes up for what rounding changes on the sample, and its mean squared error."""
     plain = _quantise(linear, seen, divisors, scheme)
     inputs = rounded_inputs(plain, seen.sample)
-    weight = plain.weight
-    if scheme.fitted:
-        smoothed = linear.weight * divisors[:, None]
-        weight = rounding.rounded(smoothed, plain.weight_scales, inputs, limit=scheme.limit, nibbles=scheme.nibbles)
+    if not scheme.fitted:
+        return plain, float(np.square(exact - inputs @ (plain.weight * plain.weight_scales)).mean())
+    smoothed = linear.weight * divisors[:, None]
+    weight = rounding.rounded(smoothed, plain.weight_scales, inputs, limit=scheme.limit, nibbles=scheme.nibbles)
     error = exact - inputs @ (weight * plain.weight_scales)
     mean = error.mean(axis=0, dtype=np.float64)
     fitted = replace(plain, weight=weight, bias=(linear.bias + mean).astype(np.float32))

@@ -56,7 +56,7 @@ def measure(
             "independence": verify.independence(answer, encoder, few),
             "milliseconds": speed(answer, encoder),
         }
-    if written:
+    if written and len(opened) > 1:
         others = verify.cases(written, trimmed=encoder, full=full_encoder)
         theirs = {name: Answers.of(answer, [case.trimmed for case in others]) for name, answer in opened.items()}
         report["written"] = {
@@ -119,15 +119,15 @@ def markdown(report: Mapping[str, Any]) -> str:
         f"{report['seconds']} seconds.",
         "## Files\n\n" + _file_table(report),
         "Labels as float32: the share of stance labels that are those of the float32 file, which must be at least "
-        f"{limits['int8_agreement']:.0%} in every language (of fewer than {verify.FEW_PAIRS} pairs all but one). "
+        f"{limits['int8_agreement']:.1%} in every language (of fewer than {verify.FEW_PAIRS} pairs all but one). "
         f"stance_f1 may fall by {limits['score_loss']} at most, a float32 logit may differ from torch by "
         f"{limits['fp32_difference']:.0e}. Milliseconds: 64 tokens of text on one thread.",
         "## By language\n\n" + _language_table(report),
     ]
     if "written" in report:
         parts += [
-            "## Statements that were made up\n\nFor the languages without real ones; reported, not a limit.\n\n"
-            + _written_table(report["written"])
+            "## Statements that were made up\n\nFor the languages without real ones; reported, not a limit. The ranges "
+            "of the int8 file's inputs were taken from some of them.\n\n" + _written_table(report["written"])
         ]
     if "tagger" in report:
         rows = [[name, f"{found['tags']:.2%}"] for name, found in report["tagger"]["files"].items()]

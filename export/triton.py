@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +33,15 @@ PARAMETERS = {
 }
 
 
-def export_triton(folder: Path | None, target: Path, *, precision: str = "auto", instances: int | None = None) -> Path:
+def export_triton(
+    folder: str | Path | None, target: Path, *, precision: str = "auto", instances: int | None = None
+) -> Path:
     """Write the repository of a model folder and return its path.
 
     Args:
-        folder: a model folder; None for the model of the package.
-        target: the repository to write, a folder that is not there yet or holds an older one of this function.
+        folder: a model folder; None for the model of the package, ``"fast"`` for its smaller one.
+        target: the repository to write, a folder that is not there yet or holds an older one of this function, which
+            is replaced when the new one is whole.
         precision: which model file: ``"int8"``, ``"fp32"`` or ``"auto"``.
         instances: how many statements are computed at a time; None for as many as there are processors here.
 
@@ -49,18 +53,26 @@ def export_triton(folder: Path | None, target: Path, *, precision: str = "auto",
         raise InputError(f"instances must be at least 1, not {instances}")
     source = ModelFolder.open(folder)
     file = source.model(precision)
-    if target.exists():
-        if not (target / MODEL / "config.pbtxt").is_file():
-            raise InputError(f"{target} holds something else than a Triton repository; name another target=...")
-        shutil.rmtree(target / MODEL)
-    place = target / MODEL / VERSION
-    place.mkdir(parents=True)
-    shutil.copy(file, place / FILE)
-    for other in (source.tokenizer, source.path / "stance.json"):
-        # What a client needs to make ids and read logits, beside the model that they belong to.
-        shutil.copy(other, target / MODEL)
-    text = configuration(place / FILE, instances=instances or available_processors())
-    (target / MODEL / "config.pbtxt").write_text(text, encoding="utf-8")
+    if target.exists() and not (target / MODEL / "config.pbtxt").is_file():
+        raise InputError(f"{target} holds something else than a Triton repository; name another target=...")
+    text = configuration(file, instances=instances or available_processors())
+    target.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=f"{target.name}.", dir=target.parent))
+    try:
+        (work / VERSION).mkdir()
+        shutil.copy(file, work / VERSION / FILE)
+        for other in (source.tokenizer, source.path / "stance.json"):
+            # What a client needs to make ids and read logits, beside the model that they belong to.
+            shutil.copy(other, work)
+        (work / "config.pbtxt").write_text(text, encoding="utf-8")
+        # Temporary folders are their owner's alone; a server is another user at times.
+        work.chmod(0o755)
+        target.mkdir(exist_ok=True)
+        if (target / MODEL).exists():
+            shutil.rmtree(target / MODEL)
+        work.replace(target / MODEL)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
     log.info("the Triton repository is %s", target)
     return target
 

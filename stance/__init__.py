@@ -7,6 +7,7 @@
 """
 
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from stance.errors import (
@@ -67,9 +68,13 @@ _LATER["Predictor"] = "stance.predictor"
 
 
 def __getattr__(name: str) -> object:
-    if name not in _LATER:
+    value: object
+    if name in _LATER:
+        value = getattr(import_module(_LATER[name]), name)
+    elif not name.startswith("_") and find_spec(f"{__name__}.{name}") is not None:
+        value = import_module(f"{__name__}.{name}")
+    else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(_LATER[name]), name)
     globals()[name] = value
     return value
 

@@ -30,7 +30,7 @@ def load(
     threads: int | None = None,
     threads_per_statement: int = 1,
     spinning: bool = False,
-    memory_arena: bool = True,
+    memory_arena: bool | None = None,
     precision: str = "auto",
 ) -> Predictor:
     """Open a model folder and return a predictor.
@@ -45,8 +45,8 @@ def load(
         threads_per_statement: How many threads compute one statement; more than 1 for a program that waits for one
             statement at a time while processors are idle.
         spinning: Whether those threads wait in a loop: faster on an idle machine, slower for all on a shared one.
-        memory_arena: Whether freed memory is kept for the next call: faster; without it a long text's memory is given
-            back to the system.
+        memory_arena: Whether freed memory is kept for the next call. None for what is fastest: kept by one thread, and
+            given back where several threads would wait for one another over it.
         precision: ``"int8"``, ``"fp32"``, or ``"auto"``: int8 where the folder has it, else fp32.
 
     Raises:
@@ -84,7 +84,7 @@ def predict(
             alone, in a twentieth of the time.
         only_named: Leave out statements that name none of the actors, neither in their words nor in their speaker nor
             in the sentences around them: nearly all of those are unrelated to all, and a text that names no actor then
-            costs next to nothing.
+            costs next to nothing; it is not searched, so its document has no warnings either.
 
     Raises:
         TypeError: If the text is no str.

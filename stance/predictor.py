@@ -56,6 +56,10 @@ class _Wanted:
     mode: Mode
     only_named: bool = False
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.only_named, bool):
+            raise InputError(f"only_named must be True or False, not {self.only_named!r}")
+
 
 @dataclass(slots=True)
 class _Task:
@@ -71,7 +75,7 @@ class _Task:
 
     @property
     def windows(self) -> list[npt.NDArray[np.int64]]:
-        return [window.input_ids for encoding in self.encodings for window in encoding.windows]
+        return [ids for encoding in self.encodings for ids in _windows(encoding)]
 
 
 class Predictor:
@@ -98,7 +102,7 @@ class Predictor:
         threads: int | None = None,
         threads_per_statement: int = 1,
         spinning: bool = False,
-        memory_arena: bool = True,
+        memory_arena: bool | None = None,
         precision: str = "auto",
     ) -> Predictor:
         """Open a model folder; see :func:`stance.load`."""
@@ -226,12 +230,16 @@ class Predictor:
         asked = actor_registry.resolve(actors)
         matcher = matcher_for(asked)
         small = [_without_capitals(statement) for statement in given]
-        encodings = [
-            self._encode(statement, asked, _finder(matcher, asked, None, ignore_case=ignore_case))
-            for statement, ignore_case in zip(given, small, strict=True)
-        ]
-        windows = [window.input_ids for encoding in encodings for window in encoding.windows]
-        outputs = iter(self._runtime.run(windows))
+        encodings: list[Encoding] = []
+        futures: list[Future[Outputs]] = []
+        repeats = Repeats(room=max(1, len(given)))
+        # Each is on its way to the model while the next is encoded.
+        for statement, ignore_case in zip(given, small, strict=True):
+            encoding = self._encode(statement, asked, _finder(matcher, asked, None, ignore_case=ignore_case))
+            encodings.append(encoding)
+            if len(given) > 1:
+                futures += self._runtime.submit(_windows(encoding), repeats=repeats)
+        outputs = iter(results(futures) if len(given) != 1 else self._runtime.run(_windows(encodings[0])))
         return [
             self._prediction(
                 statement,
@@ -333,6 +341,10 @@ def _finder(matcher: ActorMatcher, asked: Sequence[Actor], language: str | None,
             yield places[mention.actor], mention.start, mention.end
 
     return find
+
+
+def _windows(encoding: Encoding) -> list[npt.NDArray[np.int64]]:
+    return [window.input_ids for window in encoding.windows]
 
 
 def _names_any(find: Finder, statement: Statement) -> bool:

@@ -10,7 +10,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -31,21 +31,21 @@ Window = npt.NDArray[np.int64]
 class RuntimeOptions:
     """How the session runs; what pays is measured in ``docs/speed.md``.
 
-    ``threads`` is how many windows are read at the same time; None takes the processors this process may use. That is
-    right for many statements; a service with several worker processes gives each worker its share.
-    ``threads_per_statement`` computes a single window by several threads: for a program that waits for one statement
-    at a time while its other processors are idle. Together the two should not be more than the processors.
+    ``threads`` is how many windows are read at the same time; None takes the processors this process may use, divided
+    by ``threads_per_statement``. That is right for many statements; a service with several worker processes gives each
+    worker its share. ``threads_per_statement`` computes a single window by several threads: for a program that waits
+    for one statement at a time while its other processors are idle.
     ``spinning`` lets those threads wait in a loop for their next part instead of sleeping: a little faster on an idle
     machine, and slower for everybody on a shared one. Without ``threads_per_statement`` it changes nothing.
-    ``memory_arena`` keeps freed memory for the next call: faster, but the memory stays as large as the longest window
-    needed; without it every call asks the system anew.
+    ``memory_arena`` keeps freed memory for the next call, as much as the longest window needed. One thread gains a
+    twentieth by it; threads that share it wait for one another and lose a fifth. So None has it for one thread alone.
     ``look_ahead`` is how many documents a thread ``predict_many`` may be ahead of its reader.
     """
 
     threads: int | None = None
     threads_per_statement: int = 1
     spinning: bool = False
-    memory_arena: bool = True
+    memory_arena: bool | None = None
     look_ahead: int = 4
 
     def __post_init__(self) -> None:
@@ -56,9 +56,10 @@ class RuntimeOptions:
                 continue
             if not isinstance(value, int) or isinstance(value, bool) or value < 1:
                 raise InputError(f"{name} must be a whole number of at least 1, not {value!r}")
-        for name in ("spinning", "memory_arena"):
-            if not isinstance(getattr(self, name), bool):
-                raise InputError(f"{name} must be True or False, not {getattr(self, name)!r}")
+        if not isinstance(self.spinning, bool):
+            raise InputError(f"spinning must be True or False, not {self.spinning!r}")
+        if not isinstance(self.memory_arena, bool | None):
+            raise InputError(f"memory_arena must be True, False or None, not {self.memory_arena!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,7 @@ class Runtime:
     @property
     def threads(self) -> int:
         """How many windows are read at the same time."""
-        return self.options.threads or available_processors()
+        return self.options.threads or max(1, available_processors() // self.options.threads_per_statement)
 
     def run(self, windows: Sequence[Window]) -> list[Outputs]:
         """Return the outputs of the windows in their order; several are read side by side, equal ones once.
@@ -191,8 +192,9 @@ class Runtime:
         return process
 
     def _open(self, pid: int) -> _Process:
-        session = open_session(self.path, options=self.options)
         threads = self.threads
+        arena = threads == 1 if self.options.memory_arena is None else self.options.memory_arena
+        session = open_session(self.path, options=replace(self.options, memory_arena=arena))
         pool = ThreadPoolExecutor(threads, thread_name_prefix="stance") if threads > 1 else None
         has_tagger = {value.name for value in session.get_outputs()}.issuperset(TAGGER_NAMES)
         return _Process(pid, session, pool, has_tagger)
@@ -206,7 +208,7 @@ def open_session(path: Path, *, options: RuntimeOptions | None = None) -> onnxru
     session_options.intra_op_num_threads = wanted.threads_per_statement
     session_options.inter_op_num_threads = 1
     session_options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-    session_options.enable_cpu_mem_arena = wanted.memory_arena
+    session_options.enable_cpu_mem_arena = wanted.memory_arena is not False
     # A memory plan would be kept for every length of a window that ever came.
     session_options.enable_mem_pattern = False
     spinning = str(int(wanted.spinning))

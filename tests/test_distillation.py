@@ -13,7 +13,7 @@ pytest.importorskip("torch", reason="the extra 'train' is not installed")
 import torch
 
 from stance.encoding import StatementEncoder
-from stance.errors import InputError, ModelError, RecordError
+from stance.errors import InputError, ModelError, RecordError, StanceError
 from stance.training.base import actor_id, keep_layers, load_base
 from stance.training.checkpoint import load_run
 from stance.training.config import BaseConfig, BaseKind, DistilConfig, SourceConfig, SourceFormat
@@ -21,7 +21,7 @@ from stance.training.distillation import Teacher, divergence
 from stance.training.examples import collate, encode, plain_example
 from stance.training.model import StanceModel
 from stance.training.sources import UNKNOWN, load_source
-from tests.test_training import configured, data_file, record, trained  # noqa: F401 (data_file is a fixture)
+from tests.test_training import configured, data_file, interrupted, record, trained  # noqa: F401 (data_file is a fixture)
 
 TEXT = "NATO praises the troops of Europe and the minister thanks China for peace"
 BASE = BaseConfig(kind=BaseKind.RANDOM, name="none", hidden_size=32, layers=3, heads=2, vocabulary=60)
@@ -122,7 +122,7 @@ def test_a_teacher_of_another_base_is_refused(large):
 
 
 def test_layers_that_are_not_there_cannot_be_kept(large):
-    for layers in ([], [3], [-1]):
+    for layers in ([], [3], [-1], [1, 0], [0, 0]):
         with pytest.raises(ModelError, match="kept_layers"):
             keep_layers(large[0].encoder, layers)
 
@@ -138,6 +138,56 @@ def test_a_small_model_is_trained_beside_its_teacher_and_loaded_again(data_file,
     assert len(found.model.encoder.encoder.layer) == 1
     assert found.metrics["stance_f1"] == report["dev"]["stance_f1"]
     assert [stage["distil"]["teacher"] for stage in found.stages] == [None, str(tmp_path / "large")]
+
+
+def test_two_readings_of_a_batch_and_a_teacher_go_together(data_file, tmp_path):  # noqa: F811
+    trained(configured(data_file, epochs=1), tmp_path / "large")
+    config = configured(data_file, epochs=1, consistency=1.0)
+    config.data.augment.second_name = True
+    config.model.init_from = config.distil.teacher = str(tmp_path / "large")
+    config.distil.states = 100.0
+    report = trained(config, tmp_path / "small")
+    # A student that begins as its teacher and is held to its states stays near it.
+    assert report["dev"]["stance_f1"] == pytest.approx(
+        json.loads((tmp_path / "large" / "metrics.json").read_text(encoding="utf-8"))["dev"]["stance_f1"], abs=0.25
+    )
+    weights = tmp_path / "large" / "model" / "weights.safetensors"
+    assert str(weights) in report["data_hashes"]
+
+
+def test_a_teacher_that_changed_meanwhile_is_named(data_file, tmp_path, monkeypatch):  # noqa: F811
+    trained(configured(data_file, epochs=1), tmp_path / "large")
+    config = configured(data_file, epochs=2)
+    config.distil.teacher = str(tmp_path / "large")
+    interrupted(config, tmp_path / "small", monkeypatch, saved_after=2, stopped_after=3)
+    trained(configured(data_file, epochs=1, learning_rate=2e-3), tmp_path / "large")
+    config.resume = str(tmp_path / "small")
+    with pytest.raises(StanceError, match=r"weights\.safetensors"):
+        trained(config, tmp_path / "small")
+
+
+def test_texts_without_labels_need_a_teacher(data_file, tmp_path):  # noqa: F811
+    config = configured(data_file, epochs=1)
+    config.data.sources["raw"] = SourceConfig(
+        path=str(data_file), format=SourceFormat.UNLABELLED, origin="a test", licence="none"
+    )
+    with pytest.raises(InputError, match=r"set distil\.teacher"):
+        trained(config, tmp_path / "run")
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"share": 1.5}, {"share": -0.1}, {"temperature": 0.0}, {"sentiment": -1.0}, {"states": -1.0}]
+)
+def test_weights_of_the_teaching_are_checked(large, wrong):
+    with pytest.raises(InputError, match="distil: share"):
+        Teacher(large[0], small_of(large[0], [0, 2]), [0, 2], config=DistilConfig(teacher="x", **wrong))
+
+
+def test_a_teacher_that_looks_at_names_alone_teaches_no_student_that_does_not(large):
+    student = copy.deepcopy(large[0])
+    student.special = (0, 1, 2, 3)
+    with pytest.raises(InputError, match=r"model\.focus"):
+        Teacher(large[0], student, [0, 1, 2], config=DistilConfig(teacher="x"))
 
 
 def test_texts_without_labels_are_asked_about_the_actors_that_they_name(tmp_path):

@@ -240,7 +240,14 @@ def test_a_scheme_with_everything_exact_is_float32(parts, model, encoder, fp32, 
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"alpha": 1.5}, {"limit": 0}, {"limit": 128}, {"exact": frozenset({"outer"})}, {"nibbles": True, "fitted": False}],
+    [
+        {"alpha": 1.5},
+        {"limit": 0},
+        {"limit": 128},
+        {"exact": frozenset({"outer"})},
+        {"nibbles": True, "fitted": False},
+        {"nibbles": True, "limit": 5},
+    ],
 )
 def test_a_scheme_that_cannot_be_is_refused(wrong):
     with pytest.raises(InputError, match=next(iter(wrong))):
@@ -554,6 +561,26 @@ def test_the_card_and_the_report_tell_how_well_confidence_is_calibrated(export_c
         json.loads((folder / "export_report.json").read_text(encoding="utf-8"))["calibration"]["stance"]["after"]
         == 0.03
     )
+
+
+def test_a_run_is_exported_without_an_int8_file(export_config):
+    export_config.quantise.enabled = False
+    folder = ModelFolder.open(convert.export(export_config))
+    assert folder.model() == folder.model("fp32")
+    assert "| fp32 |" in (folder.path / "export_report.md").read_text(encoding="utf-8")
+
+
+def test_weights_that_overflow_on_other_processors_are_refused():
+    assert convert.scheme(QuantiseConfig()) == Scheme()
+    assert convert.scheme(QuantiseConfig(limit=127, unsigned=True)).limit == 127
+    with pytest.raises(InputError, match=r"overflows.*quantise\.unsigned=true"):
+        convert.scheme(QuantiseConfig(limit=127))
+
+
+def test_a_layer_that_is_not_there_cannot_stay_exact(parts, model, encoder):
+    scales = quantise.calibrate(model, windows(encoder))
+    with pytest.raises(InputError, match=r"\['layer9.outer'\], but the model has only layer0, layer1"):
+        quantise.quantise(parts, scales, scheme=Scheme(exact=frozenset({"layer9.outer"})))
 
 
 def test_the_card_names_the_teacher():

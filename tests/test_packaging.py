@@ -167,6 +167,7 @@ def test_the_import_is_light_and_everything_public_is_there():
         "import sys, stance; heavy = {'numpy', 'onnxruntime', 'tokenizers', 'regex'} & set(sys.modules);"
         "assert not heavy, heavy; assert set(stance.__all__) <= set(dir(stance));"
         "assert all(getattr(stance, name) is not None for name in stance.__all__); assert 'numpy' in sys.modules;"
-        "assert stance.predict is stance.api.predict; assert not hasattr(stance, 'nothing')"
+        "assert stance.predict is stance.api.predict; assert stance.actors.registry.names();"
+        "assert not hasattr(stance, 'nothing')"
     )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)

@@ -4,6 +4,7 @@ import pickle
 import subprocess
 import sys
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -464,12 +465,28 @@ def test_options_of_speed_change_no_answer(tiny_folder):
         stance.load(tiny_folder, threads_per_statement=0)
 
 
-def test_a_caller_that_wants_no_more_documents_leaves_the_rest_undone(tiny_folder):
+def test_a_caller_that_wants_no_more_documents_leaves_the_rest_undone(tiny_folder, monkeypatch):
     predictor = stance.load(tiny_folder, threads=2)
+    expected = predictor.predict(f"{NEWS} 0")
+    futures = []
+    real = predictor._runtime.submit
+
+    def submit(windows, **keys):
+        futures.extend(real(windows, **keys))
+        return futures[-len(windows) :]
+
+    monkeypatch.setattr(predictor._runtime, "submit", submit)
+    slow = runtime._call
+    monkeypatch.setattr(runtime, "_call", lambda *given: (time.sleep(0.02), slow(*given))[1])
     documents = predictor.predict_many(f"{NEWS} {number}" for number in range(1000))
-    first = next(documents)
+    assert next(documents) == expected
     documents.close()
-    assert first == predictor.predict(f"{NEWS} 0")
+    assert any(future.cancelled() for future in futures)
+
+
+def test_only_named_is_true_or_false(tiny):
+    with pytest.raises(InputError, match="only_named"):
+        tiny.predict(NEWS, only_named="no")
 
 
 UNNAMED = '"The harvest was good and the bridge will open in May," said Ann Bell, the mayor, on Monday.'

@@ -10,6 +10,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import onnxruntime
 import pytest
 
 from stance import runtime as runtime_module
@@ -55,7 +56,7 @@ def test_outputs_have_a_row_an_actor(expected, windows):
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
-@pytest.mark.parametrize("memory_arena", [True, False])
+@pytest.mark.parametrize("memory_arena", [True, False, None])
 def test_order_does_not_depend_on_threads(path, windows, expected, threads, memory_arena):
     runtime = Runtime(path, options=RuntimeOptions(threads=threads, memory_arena=memory_arena))
     same(runtime.run(windows), expected)
@@ -234,10 +235,34 @@ def test_options_are_checked(value):
         RuntimeOptions(threads_per_statement=value)
 
 
+def test_processors_are_shared_out_among_the_threads(path, monkeypatch):
+    monkeypatch.setattr(runtime_module, "available_processors", lambda: 6)
+    for options, expected in (({}, 6), ({"threads_per_statement": 2}, 3), ({"threads_per_statement": 8}, 1)):
+        assert Runtime(path, options=RuntimeOptions(**options)).threads == expected
+    assert Runtime(path, options=RuntimeOptions(threads=4, threads_per_statement=2)).threads == 4
+
+
 @pytest.mark.parametrize("name", ["spinning", "memory_arena"])
 def test_switches_are_checked(name):
     with pytest.raises(InputError, match=name):
         RuntimeOptions(**{name: 1})
+
+
+@pytest.mark.parametrize(
+    ("threads", "memory_arena", "expected"), [(1, None, True), (2, None, False), (1, False, False), (2, True, True)]
+)
+def test_threads_that_share_a_session_share_no_arena(path, monkeypatch, threads, memory_arena, expected):
+    opened = []
+    real = onnxruntime.InferenceSession
+
+    def session(file, options, **keys):
+        opened.append(options.enable_cpu_mem_arena)
+        return real(file, options, **keys)
+
+    monkeypatch.setattr(onnxruntime, "InferenceSession", session)
+    Runtime(path, options=RuntimeOptions(threads=threads, memory_arena=memory_arena)).run([])
+    assert Runtime(path, options=RuntimeOptions(threads=threads, memory_arena=memory_arena)).has_tagger is False
+    assert opened[-1] is expected
 
 
 def test_the_quota_of_a_control_group_counts(tmp_path):

@@ -12,8 +12,9 @@ import pytest
 pytest.importorskip("torch", reason="the extra 'train' is not installed")
 pytest.importorskip("matplotlib", reason="the extra 'bench' is not installed")
 
+import stance
 from benchmarks import arithmetic, speed, speed_report, speed_systems
-from benchmarks.speed_findings import EXACT, FOUR, ONE, ONE_THREAD, PAIRS, Findings, Timed
+from benchmarks.speed_findings import EXACT, FAST, FOUR, ONE, ONE_THREAD, PAIRS, Findings, Timed
 from benchmarks.speed_process import mixed, statements
 from benchmarks.speed_systems import System
 from stance.folder import ModelFolder
@@ -21,10 +22,16 @@ from tests.conftest import ROOT
 
 
 def test_products_of_a_text_are_those_of_the_layers():
-    hidden, inner, layers, tokens = 384, 1536, 12, 64
-    each = 4 * hidden**2 + 2 * hidden * inner
-    attention = 2 * tokens * hidden
-    assert arithmetic.products(tokens) == pytest.approx(layers * tokens * (each + attention) / 1e9)
+    onnx = pytest.importorskip("onnx", reason="the extra 'export' is not installed")
+    file = onnx.load(str(ModelFolder.open().model("int8")))
+    sizes = {one.name: one.dims for one in file.graph.initializer}
+    # The stance encoder's own weights, without the tagger's.
+    layers = [name for name in sizes if name.startswith("layer") and name.endswith("_weight")]
+    products = {name: sizes[name][0] * sizes[name][1] for name in layers if len(sizes[name]) == 2}
+    last = f"layer{max(int(name.split('_')[0].removeprefix('layer')) for name in products)}_"
+    # Of the last layer all tokens need what attention reads alone.
+    every = sum(count for name, count in products.items() if not name.startswith(last) or "context" in name)
+    assert arithmetic.products(64) == pytest.approx(64 * every / 1e9)
 
 
 def test_limits_are_measured_where_there_is_a_compiler(monkeypatch):
@@ -67,26 +74,32 @@ def test_a_process_of_its_own_tells_its_figures():
         command = [sys.executable, "-m", "benchmarks.speed_process", name]
         return json.loads(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout)
 
-    assert 0 < told("import")["seconds"] < 5
+    imported = told("import")["seconds"]
     loaded = told("load")
-    assert 0 < loaded["seconds"] < loaded["answer"]
+    # What the import leaves for later is imported by loading.
+    assert 0 < imported < loaded["seconds"] < loaded["answer"]
     assert 0 < loaded["now"] <= loaded["peak"] < 1000
 
 
+@pytest.mark.slow
 def test_a_float32_file_is_made_where_the_folder_has_none(tiny_folder, tmp_path):
     assert speed_systems.with_float32(ModelFolder.open(tiny_folder), tmp_path) == tiny_folder
+    made = speed_systems.with_float32(ModelFolder.open("fast"), tmp_path)
+    assert made == tmp_path
+    (prediction,) = stance.load(made, precision="fp32").classify(["We will not forget."], actors=["Russia"])
+    assert set(prediction.stances) == {"Russia"}
 
 
-def test_others_read_as_many_tokens_as_are_asked_for():
+def test_others_read_as_many_tokens_as_are_asked_for_in_batches_of_like_lengths():
     seen = []
 
     class Reader(speed_systems.nn.Module):
         def forward(self, input_ids, attention_mask):
             seen.append(tuple(input_ids.shape))
 
-    system = speed_systems.OfOthers(Reader(), len).system("x", passes=12, extra=5)
-    system.run(["abc", "abcdef"])
-    assert seen == [(12, 8), (12, 11)]
+    system = speed_systems.OfOthers(Reader(), len).system("x", passes=12, extra=5, batch=2)
+    system.run(["abcdef", "abc", "abcd"])
+    assert seen == [(24, 9), (12, 11)]
     assert system.bytes == 0
 
 
@@ -95,7 +108,15 @@ def findings():
     def timed(name, seconds):
         return Timed(name, (seconds, seconds * 1.1), (seconds, seconds * 2), 50_000_000)
 
-    names = {ONE: 0.004, FOUR: 0.005, "int8, 16 actors": 0.009, EXACT: 0.01, ONE_THREAD: 0.0098, PAIRS: 0.016}
+    names = {
+        ONE: 0.004,
+        FOUR: 0.005,
+        "int8, 16 actors": 0.009,
+        EXACT: 0.01,
+        ONE_THREAD: 0.0098,
+        PAIRS: 0.016,
+        FAST: 0.003,
+    }
     names |= {"torch fp32, batches of 8, 4 actors": 0.015, "zero-shot": 0.5}
     found = Findings(2, {"processor": "A processor", "versions": {"onnxruntime": "1", "torch": "2", "python": "3"}})
     found.systems = {name: timed(name, seconds) for name, seconds in names.items()}
@@ -107,8 +128,8 @@ def findings():
     found.call = 0.02
     found.processes = {
         "import": {"seconds": 0.1},
-        "load": {"seconds": 0.2, "answer": 0.5, "peak": 200.0},
-        "many": {"statements": 20_000, "peak": 300.0, "warm": 200.0, "now": 210.0},
+        "load": {"seconds": 0.2, "answer": 0.5, "now": 190.0, "peak": 200.0},
+        "many": {"statements": 20_000, "peak": 300.0, "warm": 200.0, "warm_after": 2000, "now": 210.0},
         "articles": {"documents": 40, "peak": 350.0},
         "zero-shot": {"peak": 2000.0},
     }
@@ -123,8 +144,8 @@ def test_the_page_has_ratios_before_times(findings, tmp_path):
         "| four actors in place of one | 1.25 (1.25–1.25) |",
         "| zero-shot | 100.00 (100.00–100.00) |",
         "| one thread in place of 2 | 1.96",
-        "| growth from the 2,000th statement to the last | +5.0% |",
-        "| avx2 | 140 | 9.98 | 50% |",
+        "| growth from the 2,000th to the last | +5.0% |",
+        "| avx2 | 140 | 9.10 | 46% |",
         "A processor",
     ):
         assert part in page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 
@@ -97,13 +98,23 @@ def test_an_older_repository_is_replaced_and_other_folders_are_left(tiny_folder,
         export_triton(tmp_path / "nowhere", target)
 
 
+def test_a_failure_leaves_the_older_repository_as_it_was(tiny_folder, tmp_path, monkeypatch):
+    target = export_triton(tiny_folder, tmp_path / "repository")
+    before = sorted(target.rglob("*"))
+    monkeypatch.setattr(shutil, "copy", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
+    with pytest.raises(OSError, match="disk full"):
+        export_triton(tiny_folder, target)
+    assert sorted(target.rglob("*")) == before
+    assert [path.name for path in tmp_path.iterdir()] == ["repository"]
+
+
 @pytest.mark.slow
 def test_the_command_writes_it_and_says_what_is_missing(tmp_path):
     def run(*arguments):
         command = [sys.executable, "-m", "export", *arguments, f"hydra.run.dir={tmp_path / 'log'}"]
         return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
 
-    done = run("format=triton", f"target={tmp_path / 'out'}", "triton.instances=1")
+    done = run("format=triton", f"target={tmp_path / 'out'}", "triton.instances=1", "triton.folder=fast")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "out" / MODEL / VERSION / FILE).stat().st_size > 10_000_000
     missing = run("format=triton")

@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from importlib import resources
+from itertools import pairwise
 from pathlib import Path
 
 import torch
@@ -101,13 +102,20 @@ def shorten(encoder: BertModel, layers: int | None) -> None:
     encoder.config.num_hidden_layers = layers
 
 
+def rising(numbers: Sequence[int], count: int) -> bool:
+    """Tell whether every number is greater than the one before it, and all are from 0 to less than ``count``."""
+    return all(one < other for one, other in pairwise([-1, *numbers, count]))
+
+
 def keep_layers(encoder: BertModel, numbers: Sequence[int] | None) -> None:
-    """Keep the layers of these numbers, counted from 0, in this order; all of them where ``numbers`` is None."""
+    """Keep the layers of these numbers, which rise from 0; all of them where ``numbers`` is None."""
     if numbers is None:
         return
     layers = encoder.encoder.layer
-    if not numbers or not all(0 <= number < len(layers) for number in numbers):
-        raise ModelError(f"model.kept_layers={list(numbers)}, but the encoder has the layers 0 to {len(layers) - 1}")
+    if not numbers or not rising(numbers, len(layers)):
+        raise ModelError(
+            f"model.kept_layers={list(numbers)}, but numbers must rise, and there are the layers 0 to {len(layers) - 1}"
+        )
     encoder.encoder.layer = nn.ModuleList(layers[number] for number in numbers)
     encoder.config.num_hidden_layers = len(numbers)
 

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from stance.errors import InputError
+from stance.training.base import rising
 from stance.training.config import DistilConfig
 from stance.training.examples import Batch
 from stance.training.model import Logits, StanceModel
@@ -32,13 +33,20 @@ class Teacher:
         those of the student's tokenizer from now on. InputError if there is not one layer for each of the student's, or
         if the two began with different pretrained encoders.
         """
-        own, others = model.encoder.encoder.layer, student.encoder.encoder.layer
-        if len(layers) != len(others) or not all(0 <= number < len(own) for number in layers):
+        if not (0.0 <= config.share <= 1.0 and config.temperature > 0 and min(config.sentiment, config.states) >= 0):
             raise InputError(
-                f"the student has {len(others)} layers; name as many of the teacher's 0 to {len(own) - 1} in "
+                "distil.share must be from 0 to 1, distil.temperature above 0, the other weights 0 or more"
+            )
+        own, others = model.encoder.encoder.layer, student.encoder.encoder.layer
+        if type(model) is not type(student) or (model.special is None) != (student.special is None):
+            raise InputError("distil.teacher reads actors in another way: model.kind and model.focus must be the same")
+        if len(layers) != len(others) or not rising(layers, len(own)):
+            raise InputError(
+                f"the student has {len(others)} layers; name as many of the teacher's 0 to {len(own) - 1}, rising, in "
                 f"model.kept_layers, not {list(layers)}"
             )
-        first, other = (one.encoder.embeddings.word_embeddings.weight[0] for one in (model, student))
+        # The special tokens come first in every tokenizer of one base.
+        first, other = (one.encoder.embeddings.word_embeddings.weight[:4] for one in (model, student))
         if not torch.equal(first, other):
             raise InputError("distil.teacher has other word embeddings; both must begin with the same model.base")
         model.encoder.embeddings.word_embeddings = student.encoder.embeddings.word_embeddings

@@ -33,13 +33,13 @@ from stance.training.checkpoint import (
     save_words,
     trained_state,
 )
-from stance.training.config import BaseKind, DataConfig, SourceConfig, TrainConfig
+from stance.training.config import BaseKind, DataConfig, SourceConfig, SourceFormat, TrainConfig
 from stance.training.distillation import Teacher
 from stance.training.dropout import set_dropout
 from stance.training.evaluation import pairs, predict, scores
 from stance.training.model import MODELS, StanceModel
 from stance.training.resume import check_hashes
-from stance.training.sources import UNKNOWN, data_hashes, hold_out, load_source, text_key, text_keys, without
+from stance.training.sources import UNKNOWN, data_hashes, file_hash, hold_out, load_source, text_key, text_keys, without
 from stance.training.trainer import Trainer
 from stance.types import StanceLabel
 
@@ -92,6 +92,11 @@ def train(config: TrainConfig, folder: Path, resolved: DictConfig) -> float:
     torch.manual_seed(config.seed)
     folder.mkdir(parents=True, exist_ok=True)
     hashes = data_hashes(config.data)
+    if config.distil.teacher is not None:
+        weights = _weights_of(config.distil.teacher, key="distil.teacher")
+        hashes[str(weights)] = file_hash(weights)
+    elif any(source.format is SourceFormat.UNLABELLED for source in config.data.sources.values()):
+        raise InputError("sources without labels (format: UNLABELLED) teach nothing alone; set distil.teacher")
     if config.resume:
         check_hashes(folder, hashes)
     else:
@@ -190,8 +195,8 @@ def evaluate_run(model: StanceModel, encoder: StatementEncoder, records: dataset
     return scores(predict(model, encoder, records), records)
 
 
-def _weights_of(run: str) -> Path:
+def _weights_of(run: str, *, key: str = "model.init_from") -> Path:
     path = Path(run) / WEIGHTS
     if not path.is_file():
-        raise ModelError(f"model.init_from={run} is no finished run: it has no {WEIGHTS}")
+        raise ModelError(f"{key}={run} is no finished run: it has no {WEIGHTS}")
     return path

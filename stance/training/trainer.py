@@ -225,14 +225,15 @@ class Trainer:
         batch = collate(items, pad_id=self.encoder.pad_id)
         logits = self._answer(batch)
         loss = loss_of(logits, batch, self.config, self.class_weights)
+        # At once: a second reading of the batch would leave other states.
+        taught = None if self.teacher is None else self.teacher.loss(logits, batch, bf16=self.bf16)
         if self.config.consistency:
             renamed = collate(items, pad_id=self.encoder.pad_id, again=True) if self._renames else batch
             again = self._answer(renamed)
             loss = (loss + loss_of(again, batch, self.config, self.class_weights)) / 2
             loss = loss + self.config.consistency * disagreement(logits, again, batch)
-        if self.teacher is not None:
-            share = self.teacher.share
-            loss = (1.0 - share) * loss + share * self.teacher.loss(logits, batch, bf16=self.bf16)
+        if self.teacher is not None and taught is not None:
+            loss = (1.0 - self.teacher.share) * loss + self.teacher.share * taught
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.max_gradient)
         self.optimizer.step()
