@@ -25,7 +25,7 @@ import torch
 
 import stance
 from benchmarks import arithmetic, speed_systems
-from benchmarks.speed_findings import FAST, ONE_THREAD, PAIRS, Findings, Timed
+from benchmarks.speed_findings import FAST, PAIRS, Findings, Timed
 from benchmarks.speed_process import statements
 from benchmarks.speed_report import write
 from benchmarks.speed_systems import ACTORS, Ours, System
@@ -44,6 +44,7 @@ BATCHES = (1, 4, 8, 16, 32)
 LENGTHS = (16, 32, 64, 128, 256, 500)
 COUNTS = (0, 1, 2, 4, 8, 16)
 SLOW = 0.2
+THREAD_TEXTS, THREAD_ROUNDS = 96, 15
 
 
 def compare(systems: Sequence[System], texts: Sequence[str], *, rounds: int) -> dict[str, Timed]:
@@ -95,7 +96,6 @@ def against_others(found: Findings, exact: Path, texts: Sequence[str], rounds: i
         for name, ours in (("int8", int8), ("fp32", fp32))
         for count in (1, 4, 8, 16)
     ]
-    systems.append(Ours(None, precision="int8", threads=1).system(ONE_THREAD, 4))
     systems.append(int8.pair_by_pair(PAIRS, 4))
     systems.append(Ours("fast", precision="int8", threads=found.threads).system(FAST, 4))
     model, encoder = speed_systems.random_model(ModelFolder.open())
@@ -156,6 +156,21 @@ def growth(found: Findings) -> None:
     makers = {name: calls(options=options) for name, options in variants.items()}
     short, long = (medians({name: one(tokens, 4) for name, one in makers.items()}) for tokens in (64, 256))
     found.options = {name: (short[name], long[name]) for name in variants}
+
+
+def by_threads(found: Findings, texts: Sequence[str]) -> None:
+    """Time many statements on one thread and on more; before anything else runs threads of its own in this process."""
+    numbers = [number for number in (1, 2, 4, 8, 16, 32) if number <= found.threads] or [1]
+    predictors = {number: stance.load(threads=number) for number in numbers}
+    asked = list(ACTORS[:4])
+    for predictor in predictors.values():
+        predictor.classify(texts[:4], actors=asked)
+    found.by_threads = {number: [] for number in numbers}
+    for _ in range(THREAD_ROUNDS):
+        for number, predictor in predictors.items():
+            start = time.perf_counter()
+            predictor.classify(texts, actors=asked)
+            found.by_threads[number].append((time.perf_counter() - start) / len(texts))
 
 
 def whole_articles(found: Findings, texts: Sequence[str]) -> None:
@@ -258,6 +273,7 @@ def main() -> None:
     found = Findings(available_processors(), machine(), len(texts), statistics.mean(count(text) for text in texts))
     found.arithmetic = arithmetic.limits()
     with tempfile.TemporaryDirectory() as scratch:
+        by_threads(found, statements(DATA / "quotes")[:THREAD_TEXTS])
         exact = speed_systems.with_float32(ModelFolder.open(), Path(scratch))
         against_others(found, exact, texts, options.rounds)
         growth(found)

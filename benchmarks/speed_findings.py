@@ -8,8 +8,7 @@ from typing import Any
 
 # Names of systems that ratios are made of.
 ONE, FOUR, EXACT = "int8, 1 actor", "int8, 4 actors", "fp32, 4 actors"
-ONE_THREAD, PAIRS = "int8, 4 actors, one thread", "int8, pair by pair, 4 actors"
-FAST = "model fast, int8, 4 actors"
+PAIRS, FAST = "int8, pair by pair, 4 actors", "model fast, int8, 4 actors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +37,7 @@ class Findings:
     systems: dict[str, Timed] = field(default_factory=dict)
     length: dict[int, tuple[float, float]] = field(default_factory=dict)
     actors: dict[int, float] = field(default_factory=dict)
+    by_threads: dict[int, list[float]] = field(default_factory=dict)
     articles: dict[int, tuple[float, float]] = field(default_factory=dict)
     options: dict[str, tuple[float, float]] = field(default_factory=dict)
     arithmetic: dict[str, float] = field(default_factory=dict)

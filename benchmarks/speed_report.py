@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import arithmetic
-from benchmarks.speed_findings import EXACT, FAST, FOUR, ONE, ONE_THREAD, PAIRS, Findings, Timed
+from benchmarks.speed_findings import EXACT, FAST, FOUR, ONE, PAIRS, Findings, Timed
 from benchmarks.tables import table_lines
 
 OURS, OTHERS = "#c1121f", "#3a86c8"
@@ -32,7 +32,6 @@ def _ratios(found: Findings) -> list[str]:
         ["float32 in place of int8", ratio(systems[EXACT], systems[FOUR])],
         [f"{in_torch}", ratio(systems[in_torch], systems[FOUR])],
         *([name, ratio(systems[name], systems[FOUR])] for name in others),
-        [f"one thread in place of {found.threads}", ratio(systems[ONE_THREAD], systems[FOUR])],
         ["the model `fast`", ratio(systems[FAST], systems[FOUR])],
     ]
     return table_lines(["against int8 with four actors", "times as long: median of the rounds (least–most)"], rows)
@@ -77,12 +76,26 @@ def _growth(found: Findings) -> list[str]:
         "",
         *table_lines(["actors", "ms", "to no actor"], actors),
         "",
+        "Threads, statements with four actors from text to labels; times as fast as one thread, round by round:",
+        "",
+        *table_lines(["threads", "statements a second", "median (least–most)"], _threads(found)),
+        "",
         f"Articles in one call of `predict_many`, {found.threads} threads:",
         "",
         *table_lines(["articles", "ms for 1,000 characters, mode full", "mode rules"], articles),
         "",
         "![Time by length and by actors](speed-growth.svg)",
     ]
+
+
+def _threads(found: Findings) -> list[list[str]]:
+    one = np.array(found.by_threads[1])
+    rows = []
+    for number, seconds in found.by_threads.items():
+        each = one / np.array(seconds)
+        times = f"{np.median(each):.2f} ({each.min():.2f}–{each.max():.2f})"
+        rows.append([str(number), f"{1 / np.median(seconds):.0f}", times])
+    return rows
 
 
 def _limit(found: Findings) -> list[str]:
@@ -212,7 +225,7 @@ def _save(figure: Any, path: Path) -> None:
 
 
 def _bars(found: Findings, path: Path) -> None:
-    names = [name for name in found.systems if name != ONE_THREAD][::-1]
+    names = list(found.systems)[::-1]
     figure, (axes,) = _figure(10, 1.2 + 0.4 * len(names))
     speeds = [1 / found.systems[name].seconds for name in names]
     ours = [name.startswith(("int8", "fp32")) for name in names]

@@ -198,6 +198,9 @@ def _identifier() -> LanguageIdentifier:
     found = LanguageIdentifier.from_model_file(MODEL_FILE)
     known = set(found.labels)
     found.set_languages([code for code in (*LANGUAGES, *_NEIGHBOURS) if code in known])
+    if hasattr(found, "_full_model"):
+        # It keeps the tables of all languages to choose others from: 28 MB that nobody here asks for again.
+        found._full_model = None
     return found
 
 

@@ -14,7 +14,7 @@ pytest.importorskip("matplotlib", reason="the extra 'bench' is not installed")
 
 import stance
 from benchmarks import arithmetic, speed, speed_report, speed_systems
-from benchmarks.speed_findings import EXACT, FAST, FOUR, ONE, ONE_THREAD, PAIRS, Findings, Timed
+from benchmarks.speed_findings import EXACT, FAST, FOUR, ONE, PAIRS, Findings, Timed
 from benchmarks.speed_process import mixed, statements
 from benchmarks.speed_systems import System
 from stance.folder import ModelFolder
@@ -113,7 +113,6 @@ def findings():
         FOUR: 0.005,
         "int8, 16 actors": 0.009,
         EXACT: 0.01,
-        ONE_THREAD: 0.0098,
         PAIRS: 0.016,
         FAST: 0.003,
     }
@@ -121,6 +120,7 @@ def findings():
     found = Findings(2, {"processor": "A processor", "versions": {"onnxruntime": "1", "torch": "2", "python": "3"}})
     found.systems = {name: timed(name, seconds) for name, seconds in names.items()}
     found.length = {64: (0.006, 0.007), 128: (0.012, 0.013)}
+    found.by_threads = {1: [0.01, 0.008, 0.0095], 2: [0.0055, 0.005, 0.005]}
     found.actors = {0: 0.006, 4: 0.007}
     found.articles = {5: (0.05, 0.01)}
     found.options = {"default": (0.006, 0.03)}
@@ -143,7 +143,7 @@ def test_the_page_has_ratios_before_times(findings, tmp_path):
     for part in (
         "| four actors in place of one | 1.25 (1.25–1.25) |",
         "| zero-shot | 100.00 (100.00–100.00) |",
-        "| one thread in place of 2 | 1.96",
+        "| 2 | 200 | 1.82 (1.60–1.90) |",
         "| growth from the 2,000th to the last | +5.0% |",
         "| avx2 | 140 | 9.10 | 46% |",
         "A processor",
