@@ -228,7 +228,7 @@ def _bars(found: Findings, path: Path) -> None:
     names = list(found.systems)[::-1]
     figure, (axes,) = _figure(10, 1.2 + 0.4 * len(names))
     speeds = [1 / found.systems[name].seconds for name in names]
-    ours = [name.startswith(("int8", "fp32")) for name in names]
+    ours = [name.startswith(("int8", "fp32", "model")) for name in names]
     axes.barh(names, speeds, color=[OURS if own else OTHERS for own in ours], zorder=2)
     for place, speed in enumerate(speeds):
         axes.text(speed * 1.05, place, f"{speed:.1f}", va="center")
