@@ -33,7 +33,7 @@ def main(config: DictConfig) -> None:
             export(cast(ExportConfig, cast(Any, OmegaConf.to_object(config))))
         else:
             sys.exit(f"export: format must be onnx or triton, not {config.format!r}")
-    except StanceError as error:
+    except (StanceError, OSError) as error:
         sys.exit(f"export: {error}")
 
 

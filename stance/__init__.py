@@ -71,7 +71,7 @@ def __getattr__(name: str) -> object:
     value: object
     if name in _LATER:
         value = getattr(import_module(_LATER[name]), name)
-    elif not name.startswith("_") and find_spec(f"{__name__}.{name}") is not None:
+    elif name.isidentifier() and not name.startswith("_") and find_spec(f"{__name__}.{name}") is not None:
         value = import_module(f"{__name__}.{name}")
     else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

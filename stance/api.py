@@ -104,7 +104,8 @@ def predict_many(
 ) -> Iterator[Document]:
     """Yield the document of every text, lazily and in order; the options are those of :func:`predict`.
 
-    An item that is no str does not end the others: its document is empty and its ``warnings`` say what it was.
+    An item that is no str does not end the others: its document is empty and its ``warnings`` say what it was. The
+    iterator belongs to the process that began it; a process forked meanwhile begins one of its own.
     """
     return _default().predict_many(
         texts, actors=actors, language=language, kinds=kinds, mode=mode, only_named=only_named

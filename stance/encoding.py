@@ -112,7 +112,7 @@ class StatementEncoder:
         Letters and their marks are composed first, which the tokenizer's own normaliser does not do for Hangul. Half of
         a surrogate pair, which cannot be written in UTF-8, is read as a replacement character.
         """
-        return self.pieces(_readable(text))[0]
+        return self.pieces(readable(text))[0]
 
     def pieces(self, readable: str) -> tuple[list[int], list[Span]]:
         """Return the ids of a readable text and where each piece stands in it."""
@@ -137,13 +137,13 @@ class StatementEncoder:
         statement that does not fit beside its context is read in windows that overlap; a context longer than
         ``lengths.context`` tokens is read where it is nearest to the statement.
         """
-        readable = _readable(statement)
-        pieces = self.pieces(readable)
+        text = readable(statement)
+        pieces = self.pieces(text)
         statement_ids = pieces[0]
         context_ids, shortened = self._context_ids(statement, speaker, context)
-        names = _names(pieces, find(readable), self.unknown_id) if find else {}
+        names = _names(pieces, find(text), self.unknown_id) if find else {}
         if find and context_ids and len(names) < len(actors):
-            around = _readable(f"{speaker or ''}: {context or ''}")
+            around = readable(f"{speaker or ''}: {context or ''}")
             # The context is split into pieces once more only where it names somebody whom the statement does not.
             if mentions := [mention for mention in find(around) if mention[0] not in names]:
                 names = _names(self.pieces(around), mentions, self.unknown_id) | names
@@ -221,7 +221,7 @@ def _stands_in(name: tuple[int, ...], ids: Sequence[int]) -> bool:
     )
 
 
-def _readable(text: str) -> str:
+def readable(text: str) -> str:
     """Return a cleaned text as the tokenizer can take it: composed, and no half of a surrogate pair."""
     return unicodedata.normalize("NFC", plain(text)).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 

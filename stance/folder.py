@@ -89,11 +89,18 @@ class ModelFolder:
         ``"./fast"`` or a ``Path`` stands). ModelError names what is missing, or a format this version of the library
         cannot read.
         """
+        if not isinstance(folder, str | Path | None) or folder == "":
+            names = " or ".join(map(repr, PACKAGED))
+            raise ModelError(f"a model is {names}, or the path of a model folder, not {folder!r}")
         name = DEFAULT if folder is None else folder
         packaged = isinstance(name, str) and name in PACKAGED
         path = Path(str(resources.files("stance").joinpath("models", str(name)))) if packaged else Path(name)
-        if not path.is_dir():
-            what = f"this installation has no model {name!r}" if packaged else f"there is no model folder {path}"
+        try:
+            is_there = path.is_dir()
+        except OSError as error:
+            raise ModelError(f"the model folder {str(name)[:100]!r} cannot be looked at: {error.strerror}") from error
+        if not is_there:
+            what = f"this installation has no model {name!r}" if packaged else f"there is no model folder {name}"
             names = " or ".join(map(repr, PACKAGED))
             raise ModelError(f"{what}; give {names}, or the path of a folder that `python -m export` wrote")
         missing = [name for name in (DESCRIPTION, TOKENIZER) if not (path / name).is_file()]
@@ -150,7 +157,10 @@ class ModelFolder:
             if file.is_file():
                 return file
         there = [name for name, file in MODEL_FILES.items() if (self.path / file).is_file()]
-        raise ModelError(f"the model folder {self.path} has no {precision} model, only {', '.join(there) or 'none'}")
+        raise ModelError(
+            f"the model folder {self.path} has no {precision} model, only {', '.join(there) or 'none'}; "
+            "another precision needs an export of your own"
+        )
 
     def describe(self) -> dict[str, Any]:
         """Return the content of ``stance.json``."""

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from stance import actors as actor_registry
 from stance import quotes
 from stance.actors import ActorMatcher, matcher_for, without_capitals
-from stance.encoding import Encoding, Finder, StatementEncoder
+from stance.encoding import Encoding, Finder, StatementEncoder, readable
 from stance.errors import InputError
 from stance.folder import HEADS, ModelFolder
 from stance.runtime import Outputs, Repeats, Runtime, RuntimeOptions, results
@@ -265,7 +265,7 @@ class Predictor:
         if wanted.only_named:
             cleaned = clean(text).text
             language = quotes.language_of(cleaned, language=wanted.language)
-            if not any(_finder(matcher_for(asked), asked, language, ignore_case=small)(cleaned)):
+            if not any(_finder(matcher_for(asked), asked, language, ignore_case=small)(readable(cleaned))):
                 return _Task(text, language)
         found = self.find(text, language=wanted.language, kinds=wanted.kinds, mode=wanted.mode)
         find = _finder(matcher_for(asked), asked, found.language, ignore_case=small)
@@ -350,7 +350,7 @@ def _windows(encoding: Encoding) -> list[npt.NDArray[np.int64]]:
 def _names_any(find: Finder, statement: Statement) -> bool:
     """Tell whether a statement, its speaker or the sentences around it name an actor that is looked for."""
     parts = (statement.text, statement.speaker, statement.context)
-    return any(next(iter(find(part)), None) is not None for part in parts if part)
+    return any(next(iter(find(readable(part))), None) is not None for part in parts if part)
 
 
 def _softmax(logits: npt.NDArray[np.floating], temperatures: FloatArray, offsets: FloatArray) -> FloatArray:

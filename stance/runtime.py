@@ -27,6 +27,8 @@ OUTPUT_NAMES = ("stance_logits", "sentiment_logits")
 # Ones in the mask ask for stance and sentiment, twos for the tagger: a call computes only what it asks for.
 JUDGE, FIND_STATEMENTS = 1, 2
 TAGGER_NAMES = ("tag_logits", "pointer_queries", "pointer_keys")
+# More threads, or documents ahead for each, than any machine has use for.
+MOST = 1024
 Window = npt.NDArray[np.int64]
 
 
@@ -57,8 +59,8 @@ class RuntimeOptions:
             value = getattr(self, name)
             if name == "threads" and value is None:
                 continue
-            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-                raise InputError(f"{name} must be a whole number of at least 1, not {value!r}")
+            if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MOST:
+                raise InputError(f"{name} must be a whole number (int) from 1 to {MOST}, not {value!r}")
         if not isinstance(self.spinning, bool):
             raise InputError(f"spinning must be True or False, not {self.spinning!r}")
         if not isinstance(self.memory_arena, bool | None):

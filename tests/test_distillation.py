@@ -179,7 +179,7 @@ def test_texts_without_labels_need_a_teacher(data_file, tmp_path):  # noqa: F811
     "wrong", [{"share": 1.5}, {"share": -0.1}, {"temperature": 0.0}, {"sentiment": -1.0}, {"states": -1.0}]
 )
 def test_weights_of_the_teaching_are_checked(large, wrong):
-    with pytest.raises(InputError, match="distil: share"):
+    with pytest.raises(InputError, match=r"distil\.share must be"):
         Teacher(large[0], small_of(large[0], [0, 2]), [0, 2], config=DistilConfig(teacher="x", **wrong))
 
 

@@ -38,6 +38,18 @@ def test_a_name_that_is_no_model_of_the_package_is_a_folder(tmp_path, monkeypatc
         stance.load("./fast")
     with pytest.raises(stance.ModelError, match="no model folder slow; give 'default' or 'fast'"):
         stance.load("slow")
+    for wrong in ("", 5, b"fast", ["fast"]):
+        with pytest.raises(stance.ModelError, match="a model is 'default' or 'fast', or the path"):
+            stance.load(wrong)
+    with pytest.raises(stance.ModelError, match="cannot be looked at"):
+        stance.load("x" * 5000)
+    with pytest.raises(stance.ModelError, match=r"no fp32 model.*an export of your own"):
+        stance.load(precision="fp32")
+
+
+def test_the_mode_precise_needs_the_other_model(fast):
+    with pytest.raises(stance.ModelError, match="take the package's default model"):
+        fast.predict(ARTICLE, mode="precise")
 
 
 def test_it_says_mostly_what_the_default_says(fast, cases):

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+import unicodedata
 
 import numpy as np
 import pytest
@@ -467,7 +468,9 @@ def test_options_of_speed_change_no_answer(tiny_folder):
 
 def test_a_caller_that_wants_no_more_documents_leaves_the_rest_undone(tiny_folder, monkeypatch):
     predictor = stance.load(tiny_folder, threads=2)
-    expected = predictor.predict(f"{NEWS} 0")
+    # No two alike for a small vocabulary that knows no numbers.
+    texts = [f'"Russia must leave {"our towns " * number}at once," the minister said.' for number in range(1, 30)]
+    expected = predictor.predict(texts[0])
     futures = []
     real = predictor._runtime.submit
 
@@ -478,7 +481,7 @@ def test_a_caller_that_wants_no_more_documents_leaves_the_rest_undone(tiny_folde
     monkeypatch.setattr(predictor._runtime, "submit", submit)
     slow = runtime._call
     monkeypatch.setattr(runtime, "_call", lambda *given: (time.sleep(0.02), slow(*given))[1])
-    documents = predictor.predict_many(f"{NEWS} {number}" for number in range(1000))
+    documents = predictor.predict_many(texts)
     assert next(documents) == expected
     documents.close()
     assert any(future.cancelled() for future in futures)
@@ -525,6 +528,15 @@ def test_a_wrong_question_is_refused_though_no_actor_is_named(tiny):
             tiny.predict(UNNAMED, only_named=True, **wrong)
     with pytest.raises(TypeError, match="text must be str"):
         tiny.predict(None, only_named=True)
+
+
+@pytest.mark.parametrize("name", ["North  Korea", "North \n Korea", unicodedata.normalize("NFD", "Corée du Nord")])
+def test_a_name_is_seen_as_the_encoder_sees_it(tiny, name):
+    text = f'"We will not forget what {name} did to us all," said Ann Bell, the mayor, on Monday.'
+    language = "fr" if "du" in name else None
+    named = tiny.predict(text, actors=["DPRK"], only_named=True, language=language)
+    assert named.predictions == tiny.predict(text, actors=["DPRK"], language=language).predictions
+    assert named.predictions
 
 
 def test_a_name_that_markup_breaks_is_seen(tiny):

@@ -225,7 +225,7 @@ def test_the_description_reads_back(tiny_folder):
     assert ModelFolder._of_description(tiny_folder, folder.describe()) == folder
 
 
-@pytest.mark.parametrize("value", [0, -1, 1.5, True])
+@pytest.mark.parametrize("value", [0, -1, 1.5, True, 1025, 10**12])
 def test_options_are_checked(value):
     with pytest.raises(InputError, match="threads"):
         RuntimeOptions(threads=value)

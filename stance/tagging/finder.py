@@ -57,7 +57,10 @@ class StatementFinder:
             return quotes.extract(text, language=language, kinds=wanted)
         if not self._runtime.has_tagger:
             if chosen is ExtractionMode.PRECISE:
-                raise ModelError(f"{_NO_TAGGER}; the mode 'precise' needs one: export the run again with tagger=...")
+                raise ModelError(
+                    f"{_NO_TAGGER}; the mode 'precise' needs one: take the package's default model, "
+                    "or export yours again with tagger=..."
+                )
             found = quotes.extract(text, language=language, kinds=wanted)
             missing = (_NO_TAGGER,) if StatementKind.INDIRECT in wanted and _LETTER.search(text) else ()
             return replace(found, warnings=(*found.warnings, *missing))
