@@ -22,6 +22,7 @@ from benchmarks.tables import table_lines
 from export import blocks, convert, graph, nodes, quantise, texts, verify, weights
 from export.config import ExportConfig, register
 from export.quantise import FULL_LIMIT, PRODUCTS, Scheme
+from export.report import machine
 from export.verify import Answers, Case, FileAnswer
 from stance.actors.registry import DEFAULT_ACTORS
 from stance.encoding import StatementEncoder
@@ -174,7 +175,7 @@ def page(setting: Setting, rows: Mapping[str, Row], milliseconds: Mapping[str, f
             f"least {verify.FEW_PAIRS} pairs count for the worst. The files have no tagger. Moved: the greatest change "
             "of a logit of one actor when three others are asked about too. Time: one thread, the files take turns "
             f"at every statement, best of {ROUNDS} rounds; schemes that differ in numbers alone compute the same, so "
-            "what their times differ by is the error of measuring. Measured on {machine()['processor']}.",
+            f"what their times differ by is the error of measuring. Measured on {machine()['processor']}.",
             "",
             *table_lines(head, cells),
             "",

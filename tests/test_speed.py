@@ -152,3 +152,17 @@ def test_the_page_has_ratios_before_times(findings, tmp_path):
     assert page.index("## Ratios") < page.index("## Systems")
     assert (tmp_path / "speed.svg").stat().st_size > 1000
     assert (tmp_path / "speed-growth.svg").stat().st_size > 1000
+
+
+def test_the_page_on_quantisation_has_a_row_a_scheme_and_names_the_machine():
+    pytest.importorskip("onnx", reason="the extra 'export' is not installed")
+    from benchmarks import quantisation
+    from export.report import machine
+
+    agreement = {"pairs": 900, "stance": 0.995, "by_language": {"de": {"pairs": 200, "stance": 0.99}}}
+    rows = {name: quantisation.Row(40.0, agreement, 0.7, 0.1, None) for name in ("fp32", "shipped")}
+    setting = quantisation.Setting([None] * 300, None, None)
+    page = quantisation.page(setting, rows, {"fp32": 2.0, "shipped": 1.0})
+    assert "| shipped | 99.50% | de 99.00% | 70.0 | 0.1000 | 0.50 | 40.0 |" in page
+    assert machine()["processor"] in page
+    assert "{" not in page
