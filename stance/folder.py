@@ -23,6 +23,7 @@ TOKENIZER = "tokenizer.json"
 # Models that come with the package: the best one, and half its layers without a tagger.
 DEFAULT = "default"
 PACKAGED = (DEFAULT, "fast")
+_PACKAGED_NAMES = " or ".join(map(repr, PACKAGED))
 MODEL_FILES: Mapping[str, str] = FrozenMap({"int8": "onnx/model_quantized.onnx", "fp32": "onnx/model.onnx"})
 # Temperatures and offsets beyond these are no calibration, and the softmax could not be computed.
 SMALLEST, LARGEST = 1e-3, 1e3
@@ -90,8 +91,7 @@ class ModelFolder:
         cannot read.
         """
         if not isinstance(folder, str | Path | None) or folder == "":
-            names = " or ".join(map(repr, PACKAGED))
-            raise ModelError(f"a model is {names}, or the path of a model folder, not {folder!r}")
+            raise ModelError(f"a model is {_PACKAGED_NAMES}, or the path of a model folder, not {folder!r}")
         name = DEFAULT if folder is None else folder
         packaged = isinstance(name, str) and name in PACKAGED
         path = Path(str(resources.files("stance").joinpath("models", str(name)))) if packaged else Path(name)
@@ -101,8 +101,7 @@ class ModelFolder:
             raise ModelError(f"the model folder {str(name)[:100]!r} cannot be looked at: {error.strerror}") from error
         if not is_there:
             what = f"this installation has no model {name!r}" if packaged else f"there is no model folder {name}"
-            names = " or ".join(map(repr, PACKAGED))
-            raise ModelError(f"{what}; give {names}, or the path of a folder that `python -m export` wrote")
+            raise ModelError(f"{what}; give {_PACKAGED_NAMES}, or the path of a folder that `python -m export` wrote")
         missing = [name for name in (DESCRIPTION, TOKENIZER) if not (path / name).is_file()]
         if not any((path / name).is_file() for name in MODEL_FILES.values()):
             missing.append(" or ".join(MODEL_FILES.values()))

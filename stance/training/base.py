@@ -98,8 +98,7 @@ def shorten(encoder: BertModel, layers: int | None) -> None:
         return
     if not 0 < layers <= len(encoder.encoder.layer):
         raise ModelError(f"model.layers={layers}, but the encoder has {len(encoder.encoder.layer)}")
-    encoder.encoder.layer = encoder.encoder.layer[:layers]
-    encoder.config.num_hidden_layers = layers
+    keep_layers(encoder, range(layers))
 
 
 def rising(numbers: Sequence[int], count: int) -> bool:
