@@ -61,12 +61,12 @@ def answer(predictor: stance.Predictor, records: Sequence[dict[str, Any]]) -> tu
     allowed = [label for label in LABELS if any(label in record["stance"].values() for record in records)]
     tones: list[tuple[int, int]] = []
     for number, record in enumerate(records):
-        given = {"speakers": [record.get("speaker")], "contexts": [record.get("context")]}
+        speakers, contexts = [record.get("speaker")], [record.get("context")]
         for actor, label in record["stance"].items():
             # Each is asked alone, which changes no answer: targets of other corpora may be one actor in two spellings.
             # They ("She", "the company") are asked as they are; records of ours write two words as one: SouthKorea.
             name = stance.Actor(actor) if "target" in record else re.sub(r"(?<=[a-z])(?=[A-Z])", " ", actor)
-            prediction = predictor.classify([record["text"]], actors=[name], **given)[0]
+            prediction = predictor.classify([record["text"]], actors=[name], speakers=speakers, contexts=contexts)[0]
             found = next(iter(prediction.stances.values()))
             place = LABELS.index(label), LABELS.index(max(allowed, key=found.probabilities.__getitem__))
             pairs.append(Pair(number, actor, record["lang"], record["source"], *place))

@@ -29,6 +29,7 @@ from stance.types import (
     StanceLabel,
     Statement,
     StatementKind,
+    WordWeight,
 )
 from stance.version import __version__
 
@@ -54,6 +55,7 @@ __all__ = [
     "StanceLabel",
     "Statement",
     "StatementKind",
+    "WordWeight",
     "__version__",
     "classify",
     "extract",

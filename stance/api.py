@@ -71,6 +71,7 @@ def predict(
     kinds: Collection[StatementKind | str] | None = None,
     mode: ExtractionMode | str = ExtractionMode.FULL,
     only_named: bool = False,
+    explain: bool = False,
 ) -> Document:
     """Return the statements of a news text with their speakers, stances toward actors and sentiment.
 
@@ -85,12 +86,16 @@ def predict(
         only_named: Leave out statements that name none of the actors, neither in their words nor in their speaker nor
             in the sentences around them: nearly all of those are unrelated to all, and a text that names no actor then
             costs next to nothing; it is not searched, so its document has no warnings either.
+        explain: Tell in ``Stance.words`` which words carry each stance other than ``unrelated``: every word is hidden
+            from the model in turn, so that a statement takes as many times longer as it has words, at most 48.
 
     Raises:
         TypeError: If the text is no str.
         StanceError: If an actor, a language, a kind or a mode cannot be used; its subclass says which.
     """
-    return _default().predict(text, actors=actors, language=language, kinds=kinds, mode=mode, only_named=only_named)
+    return _default().predict(
+        text, actors=actors, language=language, kinds=kinds, mode=mode, only_named=only_named, explain=explain
+    )
 
 
 def predict_many(
@@ -101,6 +106,7 @@ def predict_many(
     kinds: Collection[StatementKind | str] | None = None,
     mode: ExtractionMode | str = ExtractionMode.FULL,
     only_named: bool = False,
+    explain: bool = False,
 ) -> Iterator[Document]:
     """Yield the document of every text, lazily and in order; the options are those of :func:`predict`.
 
@@ -108,7 +114,7 @@ def predict_many(
     iterator belongs to the process that began it; a process forked meanwhile begins one of its own.
     """
     return _default().predict_many(
-        texts, actors=actors, language=language, kinds=kinds, mode=mode, only_named=only_named
+        texts, actors=actors, language=language, kinds=kinds, mode=mode, only_named=only_named, explain=explain
     )
 
 
@@ -118,6 +124,7 @@ def classify(
     actors: Iterable[str | Actor] | None = None,
     speakers: Sequence[str | None] | None = None,
     contexts: Sequence[str | None] | None = None,
+    explain: bool = False,
 ) -> list[Prediction]:
     """Return stances and sentiment of statements that you have already, one prediction a statement, in order.
 
@@ -126,12 +133,13 @@ def classify(
         actors: Names, or actors of your own; None for NATO, Russia, DPRK and China.
         speakers: Who said each; None where it is not known.
         contexts: The reporting sentence with its neighbours for each; None where it is not known.
+        explain: As in :func:`predict`.
 
     Raises:
         TypeError: If a statement, speaker or context is of another type; nothing has been computed then.
         InputError: If a statement is empty or the lists differ in length; it names the places.
     """
-    return _default().classify(statements, actors=actors, speakers=speakers, contexts=contexts)
+    return _default().classify(statements, actors=actors, speakers=speakers, contexts=contexts, explain=explain)
 
 
 def extract(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import logging
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +19,9 @@ from stance import quotes
 from stance.actors import ActorMatcher, matcher_for, without_capitals
 from stance.encoding import Encoding, Finder, StatementEncoder, readable
 from stance.errors import InputError
+from stance.explanation import explained, needs_words, parts_of, without
 from stance.folder import HEADS, ModelFolder
+from stance.given import as_statements
 from stance.runtime import Outputs, Repeats, Runtime, RuntimeOptions, results
 from stance.tagging.finder import StatementFinder
 from stance.text import clean
@@ -55,10 +57,12 @@ class _Wanted:
     kinds: Kinds | None
     mode: Mode
     only_named: bool = False
+    explain: bool = False
 
     def __post_init__(self) -> None:
-        if not isinstance(self.only_named, bool):
-            raise InputError(f"only_named must be True or False, not {self.only_named!r}")
+        for name in ("only_named", "explain"):
+            if not isinstance(getattr(self, name), bool):
+                raise InputError(f"{name} must be True or False, not {getattr(self, name)!r}")
 
 
 @dataclass(slots=True)
@@ -139,15 +143,45 @@ class Predictor:
         kinds: Kinds | None = None,
         mode: Mode = ExtractionMode.FULL,
         only_named: bool = False,
+        explain: bool = False,
     ) -> Document:
         """Return a text's statements with stances and sentiment; see :func:`stance.predict`."""
-        wanted = _Wanted(actor_registry.resolve(actors), language, kinds, mode, only_named)
+        wanted = _Wanted(actor_registry.resolve(actors), language, kinds, mode, only_named, explain)
         if only_named:
             # What is wrong with the question is told even where no actor is named and nothing is looked for.
             self.find("", language=language, kinds=kinds, mode=mode)
         task = self._prepare(text, wanted)
         task.outputs.extend(self._runtime.run(task.windows))
-        return self._finish(task, wanted.actors, matcher_for(wanted.actors))
+        return self._finish(task, wanted, matcher_for(wanted.actors))
+
+    def judge(
+        self,
+        text: str,
+        found: quotes.Extraction,
+        *,
+        actors: Actors | None = None,
+        only_named: bool = False,
+        explain: bool = False,
+        first: int = 1,
+    ) -> Document:
+        """Return stances and sentiment of statements that :meth:`find` found in a text.
+
+        ``find`` and ``judge`` one after the other are ``predict``; a program that shows how far it is, or shares a long
+        article among processes, judges some statements at a time: ``dataclasses.replace(found, statements=some)``.
+
+        Args:
+            text: The text in which they were found.
+            found: Its statements, language and warnings.
+            actors: Names, or actors of your own; None for NATO, Russia, DPRK and China.
+            only_named: Leave out statements that name none of the actors.
+            explain: Tell which words carry each stance.
+            first: The number that warnings give to the first of these statements.
+        """
+        resolved = actor_registry.resolve(actors)
+        wanted = _Wanted(resolved, found.language, None, ExtractionMode.FULL, only_named, explain)
+        task = self._encode_found(text, found, wanted, ignore_case=without_capitals(text), first=first)
+        task.outputs.extend(self._runtime.run(task.windows))
+        return self._finish(task, wanted, matcher_for(resolved))
 
     def predict_many(
         self,
@@ -158,17 +192,18 @@ class Predictor:
         kinds: Kinds | None = None,
         mode: Mode = ExtractionMode.FULL,
         only_named: bool = False,
+        explain: bool = False,
     ) -> Iterator[Document]:
         """Yield the document of every text, in order; see :func:`stance.predict_many`."""
         if isinstance(texts, str | bytes):
             raise TypeError("texts must be several texts, not one; use predict for one text")
         # What is wrong with the question is told now, not when the first document is asked for.
         self.find("", language=language, kinds=kinds, mode=mode)
-        return self._predict_many(texts, _Wanted(actor_registry.resolve(actors), language, kinds, mode, only_named))
+        wanted = _Wanted(actor_registry.resolve(actors), language, kinds, mode, only_named, explain)
+        return self._predict_many(texts, wanted)
 
     def _predict_many(self, texts: Iterable[str], wanted: _Wanted) -> Iterator[Document]:
-        asked = wanted.actors
-        matcher = matcher_for(asked)
+        matcher = matcher_for(wanted.actors)
         waiting: deque[tuple[_Task, list[Future[Outputs]]]] = deque()
         ahead = self._runtime.threads * self._options.look_ahead
         # The same dispatch stands in many articles: what this call has read lately is not read again.
@@ -188,9 +223,9 @@ class Predictor:
                 task = self._prepare_one(next(numbers), text, wanted)
                 waiting.append((task, self._runtime.submit(task.windows, repeats=repeats)))
                 while waiting and (len(waiting) > ahead or all(future.done() for future in waiting[0][1])):
-                    yield self._finish_waiting(waiting, asked, matcher)
+                    yield self._finish_waiting(waiting, wanted, matcher)
             while waiting:
-                yield self._finish_waiting(waiting, asked, matcher)
+                yield self._finish_waiting(waiting, wanted, matcher)
         finally:
             # A caller that wants no more documents shall not pay for those begun.
             for _, futures in waiting:
@@ -211,11 +246,11 @@ class Predictor:
             return _Task(text, None, warnings=[f"item {number} was not read: {type(error).__name__}: {error}"])
 
     def _finish_waiting(
-        self, waiting: deque[tuple[_Task, list[Future[Outputs]]]], asked: Sequence[Actor], matcher: ActorMatcher
+        self, waiting: deque[tuple[_Task, list[Future[Outputs]]]], wanted: _Wanted, matcher: ActorMatcher
     ) -> Document:
         task, futures = waiting.popleft()
         task.outputs.extend(results(futures))
-        return self._finish(task, asked, matcher)
+        return self._finish(task, wanted, matcher)
 
     def classify(
         self,
@@ -224,9 +259,12 @@ class Predictor:
         actors: Actors | None = None,
         speakers: Sequence[str | None] | None = None,
         contexts: Sequence[str | None] | None = None,
+        explain: bool = False,
     ) -> list[Prediction]:
         """Return stances and sentiment of statements that are at hand already; see :func:`stance.classify`."""
-        given = _as_statements(statements, speakers, contexts)
+        if not isinstance(explain, bool):
+            raise InputError(f"explain must be True or False, not {explain!r}")
+        given = as_statements(statements, speakers, contexts)
         asked = actor_registry.resolve(actors)
         matcher = matcher_for(asked)
         small = [_without_capitals(statement) for statement in given]
@@ -240,7 +278,7 @@ class Predictor:
             if len(given) > 1:
                 futures += self._runtime.submit(_windows(encoding), repeats=repeats)
         outputs = iter(results(futures) if len(given) != 1 else self._runtime.run(_windows(encodings[0])))
-        return [
+        predictions = [
             self._prediction(
                 statement,
                 encoding,
@@ -250,6 +288,20 @@ class Predictor:
             )
             for statement, encoding, ignore_case in zip(given, encodings, small, strict=True)
         ]
+        if explain:
+            finders = (_finder(matcher, asked, None, ignore_case=ignore_case) for ignore_case in small)
+            return [self._explained(one, asked, find) for one, find in zip(predictions, finders, strict=True)]
+        return predictions
+
+    def _explained(self, prediction: Prediction, asked: Sequence[Actor], find: Finder) -> Prediction:
+        """Return a prediction with the words that carry its stances: the statement is read again without each."""
+        parts = parts_of(prediction.statement) if needs_words(prediction) else []
+        encodings = [self._encode(without(prediction.statement, part), asked, find) for part in parts]
+        outputs = iter(self._runtime.run([ids for encoding in encodings for ids in _windows(encoding)]))
+        hidden = [
+            self._probabilities(list(itertools.islice(outputs, len(encoding.windows))), asked) for encoding in encodings
+        ]
+        return explained(prediction, parts, hidden)
 
     def _encode(self, statement: Statement, asked: Sequence[Actor], find: Finder) -> Encoding:
         wordings = [actor.wording or actor.name for actor in asked]
@@ -260,19 +312,23 @@ class Predictor:
     def _prepare(self, text: str, wanted: _Wanted) -> _Task:
         if not isinstance(text, str):
             raise TypeError(f"text must be str, not {type(text).__name__}")
-        asked = wanted.actors
         small = without_capitals(text)
         if wanted.only_named:
-            cleaned = clean(text).text
-            language = quotes.language_of(cleaned, language=wanted.language)
-            if not any(_finder(matcher_for(asked), asked, language, ignore_case=small)(readable(cleaned))):
+            language, named = _language_and_naming(text, wanted, ignore_case=small)
+            if not named:
                 return _Task(text, language)
         found = self.find(text, language=wanted.language, kinds=wanted.kinds, mode=wanted.mode)
-        find = _finder(matcher_for(asked), asked, found.language, ignore_case=small)
+        return self._encode_found(text, found, wanted, ignore_case=small)
+
+    def _encode_found(
+        self, text: str, found: quotes.Extraction, wanted: _Wanted, *, ignore_case: bool, first: int = 1
+    ) -> _Task:
+        asked = wanted.actors
+        find = _finder(matcher_for(asked), asked, found.language, ignore_case=ignore_case)
         statements = tuple(one for one in found.statements if not wanted.only_named or _names_any(find, one))
         encodings = tuple(self._encode(statement, asked, find) for statement in statements)
         warnings = list(found.warnings)
-        for number, encoding in enumerate(encodings, 1):
+        for number, encoding in enumerate(encodings, first):
             if len(encoding.windows) > 1:
                 tokens = self._encoder.lengths.text
                 warnings.append(
@@ -281,9 +337,9 @@ class Predictor:
                 )
             if encoding.context_shortened:
                 warnings.append(f"of the sentences around statement {number} only the nearest words were read")
-        return _Task(text, found.language, statements, encodings, warnings, ignore_case=small)
+        return _Task(text, found.language, statements, encodings, warnings, ignore_case=ignore_case)
 
-    def _finish(self, task: _Task, asked: Sequence[Actor], matcher: ActorMatcher) -> Document:
+    def _finish(self, task: _Task, wanted: _Wanted, matcher: ActorMatcher) -> Document:
         outputs = iter(task.outputs)
         places = matcher.find(task.text, language=task.language, ignore_case=task.ignore_case)
         mentions = [(m.actor, m.start, m.end) for m in places]
@@ -292,11 +348,14 @@ class Predictor:
                 statement,
                 encoding,
                 list(itertools.islice(outputs, len(encoding.windows))),
-                asked,
+                wanted.actors,
                 [m for m in mentions if any(start <= m[1] and m[2] <= end for start, end in statement.spans)],
             )
             for statement, encoding in zip(task.statements, task.encodings, strict=True)
         ]
+        if wanted.explain:
+            find = _finder(matcher, wanted.actors, task.language, ignore_case=task.ignore_case)
+            predictions = [self._explained(prediction, wanted.actors, find) for prediction in predictions]
         return Document(task.text, task.language, tuple(predictions), tuple(task.warnings))
 
     def _prediction(
@@ -310,18 +369,23 @@ class Predictor:
         tones = [_softmax(output.sentiment, *self._scaling["sentiment"]) for output in outputs]
         lengths = np.array([window.tokens for window in encoding.windows], dtype=np.float64) + 1e-9
         stances = {}
+        for name, probabilities in self._probabilities(outputs, asked).items():
+            spans: tuple[Span, ...] = tuple((start, end) for actor, start, end in mentions if actor == name)
+            label = _most_likely(StanceLabel, probabilities)
+            stances[name] = Stance(name, label, probabilities[label], probabilities, spans)
+        shares = _shares(SentimentLabel, np.average(np.stack(tones), axis=0, weights=lengths))
+        tone = _most_likely(SentimentLabel, shares)
+        return Prediction(statement, stances, Sentiment(tone, shares[tone], shares))
+
+    def _probabilities(self, outputs: Sequence[Outputs], asked: Sequence[Actor]) -> dict[str, dict[str, float]]:
+        """Return the calibrated probabilities of a statement's stances, by actor and label."""
+        found = {}
         for place, actor in enumerate(asked):
             windows = np.stack([_softmax(output.stance[place], *self._scaling["stance"]) for output in outputs])
             # Of a statement in several windows, those that speak of the actor tell its stance.
             related = 1.0 - windows[:, list(StanceLabel).index(StanceLabel.UNRELATED)]
-            spans: tuple[Span, ...] = tuple((start, end) for name, start, end in mentions if name == actor.name)
-            label, probabilities = _distribution(StanceLabel, np.average(windows, axis=0, weights=related + 1e-9))
-            stances[actor.name] = Stance(actor.name, label, probabilities[label], probabilities, spans)
-        tone, probabilities_of_tone = _distribution(
-            SentimentLabel, np.average(np.stack(tones), axis=0, weights=lengths)
-        )
-        sentiment = Sentiment(tone, probabilities_of_tone[tone], probabilities_of_tone)
-        return Prediction(statement, stances, sentiment)
+            found[actor.name] = _shares(StanceLabel, np.average(windows, axis=0, weights=related + 1e-9))
+        return found
 
 
 def _rebuild(path: Path, precision: str, options: RuntimeOptions) -> Predictor:
@@ -343,6 +407,14 @@ def _finder(matcher: ActorMatcher, asked: Sequence[Actor], language: str | None,
     return find
 
 
+def _language_and_naming(text: str, wanted: _Wanted, *, ignore_case: bool) -> tuple[str | None, bool]:
+    """Return a text's language and whether it names any of the actors."""
+    cleaned = clean(text).text
+    language = quotes.language_of(cleaned, language=wanted.language)
+    find = _finder(matcher_for(wanted.actors), wanted.actors, language, ignore_case=ignore_case)
+    return language, any(find(readable(cleaned)))
+
+
 def _windows(encoding: Encoding) -> list[npt.NDArray[np.int64]]:
     return [window.input_ids for window in encoding.windows]
 
@@ -360,60 +432,9 @@ def _softmax(logits: npt.NDArray[np.floating], temperatures: FloatArray, offsets
     return shares
 
 
-def _distribution(labels: type[Label], shares: FloatArray) -> tuple[Label, dict[str, float]]:
-    probabilities = {label.value: float(share) for label, share in zip(labels, shares, strict=True)}
-    return labels(max(probabilities, key=probabilities.__getitem__)), probabilities
+def _shares(labels: type[Label], shares: FloatArray) -> dict[str, float]:
+    return {label.value: float(share) for label, share in zip(labels, shares, strict=True)}
 
 
-def _as_statements(
-    statements: Iterable[str | Statement],
-    speakers: Sequence[str | None] | None,
-    contexts: Sequence[str | None] | None,
-) -> list[Statement]:
-    """Return statements out of what a caller has; raise at once for all that cannot be used, before anything is run."""
-    if isinstance(statements, str | bytes | Statement):
-        raise TypeError("statements must be several statements, not one; put it into a list")
-    given = list(statements)
-    for name, values in (("speakers", speakers), ("contexts", contexts)):
-        if values is None:
-            continue
-        if isinstance(values, str):
-            raise TypeError(f"{name} must be a list with one entry a statement, not one str")
-        if len(values) != len(given):
-            raise InputError(
-                f"there are {len(given)} statements, but {len(values)} {name}; use None where one is unknown"
-            )
-        wrong = [place for place, value in enumerate(values) if not isinstance(value, str | None)]
-        if wrong:
-            raise TypeError(f"{name} must be str or None; those at {wrong[:10]} are not")
-    wrong = [place for place, item in enumerate(given) if not isinstance(item, str | Statement)]
-    if wrong:
-        kind = type(given[wrong[0]]).__name__
-        raise TypeError(f"statements must be str or Statement; those at {wrong[:10]} are not (the first is {kind})")
-    empty = [place for place, item in enumerate(given) if isinstance(item, str) and not item.strip()]
-    if empty:
-        raise InputError(f"the statements at {empty[:10]} are empty; leave them out")
-    return [
-        _as_statement(
-            item,
-            speakers[place] if speakers is not None else None,
-            contexts[place] if contexts is not None else None,
-        )
-        for place, item in enumerate(given)
-    ]
-
-
-def _as_statement(item: str | Statement, speaker: str | None, context: str | None) -> Statement:
-    if isinstance(item, str):
-        return Statement(item, 0, len(item), ((0, len(item)),), speaker=speaker, context=context)
-    return Statement(
-        item.text,
-        item.start,
-        item.end,
-        item.spans,
-        item.kind,
-        speaker if speaker is not None else item.speaker,
-        item.speaker_span,
-        item.cue,
-        context if context is not None else item.context,
-    )
+def _most_likely(labels: type[Label], probabilities: Mapping[str, float]) -> Label:
+    return labels(max(probabilities, key=probabilities.__getitem__))

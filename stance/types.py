@@ -5,12 +5,13 @@ Every offset counts characters of the text as the caller gave it; a span is ``(s
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import pairwise
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from stance.errors import ActorError, InputError, RecordError, StanceError
 
@@ -266,11 +267,43 @@ def _check_distribution(label: str, confidence: float, probabilities: Mapping[st
 
 
 @dataclass(frozen=True, slots=True)
+class WordWeight:
+    """How much a word of a statement carries a stance: what ``explain=True`` adds.
+
+    ``weight`` is how far the probability of the stance's label falls when the word is hidden from the model, from -1 to
+    1; below 0 the word speaks against the label.
+    """
+
+    start: int
+    end: int
+    weight: float
+
+    def __post_init__(self) -> None:
+        """Check the span and the weight."""
+        _check_span((self.start, self.end), "a word's span")
+        if not -1.0 - 1e-6 <= self.weight <= 1.0 + 1e-6:
+            raise InputError(f"a word's weight must be from -1 to 1, not {self.weight}")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON values."""
+        return {"start": self.start, "end": self.end, "weight": self.weight}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> WordWeight:
+        """Make a word's weight out of what ``to_dict`` gave."""
+        _require(data, cls, "start", "end", "weight")
+        with _reading(cls):
+            return cls(int(data["start"]), int(data["end"]), float(data["weight"]))
+
+
+@dataclass(frozen=True, slots=True)
 class Stance:
     """The speaker's attitude toward one actor.
 
     ``probabilities`` has every label of :class:`StanceLabel` and sums to 1; ``confidence`` is that of ``label``.
     ``mentions`` are the places in the statement that name the actor (empty where it is meant without being named).
+    ``words`` tell which words carry the label, in the order of the text; None where no explanation was asked for, empty
+    where there is nothing to explain (``unrelated``).
     """
 
     actor: str
@@ -278,6 +311,7 @@ class Stance:
     confidence: float
     probabilities: Mapping[str, float]
     mentions: tuple[Span, ...] = ()
+    words: tuple[WordWeight, ...] | None = None
 
     def __post_init__(self) -> None:
         """Check the distribution and freeze the containers."""
@@ -286,15 +320,22 @@ class Stance:
         object.__setattr__(self, "mentions", tuple(_span(span) for span in self.mentions))
         for span in self.mentions:
             _check_span(span, "a mention's span")
+        if self.words is not None:
+            object.__setattr__(self, "words", tuple(self.words))
         _check_distribution(self.label, self.confidence, self.probabilities)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain JSON values, without the actor's name, which is the key in a prediction."""
+        """Return plain JSON values, without the actor's name, which is the key in a prediction.
+
+        ``words`` is there only where an explanation was asked for.
+        """
+        words = {} if self.words is None else {"words": [word.to_dict() for word in self.words]}
         return {
             "label": self.label.value,
             "confidence": self.confidence,
             "probabilities": dict(self.probabilities),
             "mentions": [list(span) for span in self.mentions],
+            **words,
         }
 
     @classmethod
@@ -303,7 +344,8 @@ class Stance:
         _require(data, cls, "label", "confidence", "probabilities")
         with _reading(cls):
             mentions = tuple(_span(span) for span in data.get("mentions", ()))
-            return cls(actor, StanceLabel(data["label"]), data["confidence"], data["probabilities"], mentions)
+            words = None if data.get("words") is None else tuple(WordWeight.from_dict(one) for one in data["words"])
+            return cls(actor, StanceLabel(data["label"]), data["confidence"], data["probabilities"], mentions, words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,6 +440,22 @@ class Document:
             "warnings": list(self.warnings),
             "statements": [prediction.to_dict() for prediction in self.predictions],
         }
+
+    def to_frame(
+        self, *, library: Literal["pandas", "polars"] = "pandas", rows: Literal["stances", "statements"] = "stances"
+    ) -> Any:
+        """Return a pandas or polars data frame, a row a stance or a statement; see :func:`stance.frames.to_frame`."""
+        # By name and when it is asked for: values know nothing of the tables that are made of them, and the packages
+        # behind these are optional.
+        frames = importlib.import_module("stance.frames")
+        return frames.to_frame(self, library=library, rows=rows)
+
+    def _repr_html_(self) -> str:
+        """Return the document as a notebook shows it: the text with its statements marked, and their table."""
+        # Values know nothing of drawings; the import stands here so that none is loaded before a notebook asks for one.
+        from stance.drawing.document import document_html
+
+        return document_html(self)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Document:

@@ -1,0 +1,110 @@
+"""Which words carry a stance: each is hidden in turn, and the fall of the label's probability is its weight.
+
+This is occlusion (Zeiler and Fergus, 2014, "Visualizing and Understanding Convolutional Networks") on words of text. It
+needs the model's answers alone, so it holds for the very file that answered, and it is bounded: a statement is read at
+most :data:`MOST_PARTS` times more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import regex
+
+from stance.encoding import ELLIPSIS
+from stance.types import Prediction, Span, Stance, StanceLabel, Statement, WordWeight
+
+MOST_PARTS = 48
+# Words with their marks, apostrophes and hyphens; where no space parts them, runs of one script, Han in pairs.
+_WORD = regex.compile(
+    r"\p{Han}{1,2}|\p{Hiragana}+|[\p{Katakana}ー]+"
+    r"|[\p{L}\p{M}\p{N}--\p{Han}\p{Hiragana}\p{Katakana}]+"
+    r"(?:['’\-.,][\p{L}\p{M}\p{N}--\p{Han}\p{Hiragana}\p{Katakana}]+)*",
+    regex.VERSION1,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A word of a statement, or neighbours of a long one; ``start`` and ``end`` count characters of its text."""
+
+    start: int
+    end: int
+    span: int  # the number of the statement's span in which it stands
+
+
+def parts_of(statement: Statement) -> list[Part]:
+    """Return what is hidden in turn: every word, or at most :data:`MOST_PARTS` groups of neighbours; in order."""
+    words: list[Part] = []
+    place = 0
+    for number, (start, end) in enumerate(statement.spans):
+        length = end - start
+        words += [Part(match.start(), match.end(), number) for match in _WORD.finditer(statement.text, place, place + length)]
+        place += length + 1
+    if len(words) <= MOST_PARTS:
+        return words
+    edges = [round(number * len(words) / MOST_PARTS) for number in range(MOST_PARTS + 1)]
+    groups: list[Part] = []
+    for first, after in pairwise(edges):
+        # A group that crosses from one span into the next has no place of its own: its first words stand for it.
+        inside = [word for word in words[first:after] if word.span == words[first].span]
+        groups.append(Part(inside[0].start, inside[-1].end, inside[0].span))
+    return groups
+
+
+def without(statement: Statement, part: Part) -> Statement:
+    """Return a statement in which an ellipsis stands for a part, in its context too.
+
+    It lies at no place of a text any more: its one span counts from 0.
+    """
+    text = statement.text[: part.start] + ELLIPSIS + statement.text[part.end :]
+    context = statement.context
+    if context is not None:
+        begin = sum(end - start + 1 for start, end in statement.spans[: part.span])
+        start, end = statement.spans[part.span]
+        piece = statement.text[begin : begin + end - start]
+        hidden = piece[: part.start - begin] + ELLIPSIS + piece[part.end - begin :]
+        context = context.replace(piece, hidden, 1)
+    return replace(statement, text=text, start=0, end=len(text), spans=((0, len(text)),), context=context)
+
+
+def needs_words(prediction: Prediction) -> bool:
+    """Tell whether any stance of a prediction has something to explain."""
+    return any(stance.label is not StanceLabel.UNRELATED for stance in prediction.stances.values())
+
+
+def explained(
+    prediction: Prediction, parts: Sequence[Part], hidden: Sequence[Mapping[str, Mapping[str, float]]]
+) -> Prediction:
+    """Return a prediction with the weights of the words.
+
+    Args:
+        prediction: What the model says of the whole statement.
+        parts: What was hidden.
+        hidden: For every part the probabilities, by actor and label, of the statement without it.
+    """
+    stances = {}
+    for name, stance in prediction.stances.items():
+        words: tuple[WordWeight, ...] = ()
+        if stance.label is not StanceLabel.UNRELATED:
+            words = tuple(
+                WordWeight(*place, stance.confidence - answers[name][stance.label])
+                for part, answers in zip(parts, hidden, strict=True)
+                if not _names(stance, place := _place(prediction.statement, part))
+            )
+        stances[name] = replace(stance, words=words)
+    return replace(prediction, stances=stances)
+
+
+def _place(statement: Statement, part: Part) -> Span:
+    """Return where a part stands in the text that the statement's spans count."""
+    begin = sum(end - start + 1 for start, end in statement.spans[: part.span])
+    shift = statement.spans[part.span][0] - begin
+    return part.start + shift, part.end + shift
+
+
+def _names(stance: Stance, place: Span) -> bool:
+    """Tell whether a part is the actor's own name: it tells toward whom, and is among the mentions already."""
+    return any(start <= place[0] and place[1] <= end for start, end in stance.mentions)
