@@ -3,26 +3,62 @@
 from __future__ import annotations
 
 import itertools
-import os
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterable, Iterator
+from typing import Annotated
 
 import typer
 
-from stance.cli.inputs import STDIN, Inputs, StatementRecord
+from stance.cli.files import (
+    Asked,
+    CheckpointOption,
+    DelimiterOption,
+    Engine,
+    EngineOption,
+    FailuresOption,
+    ForceOption,
+    IdColumnOption,
+    InputFormatOption,
+    KeepColumnsOption,
+    OnError,
+    OnErrorOption,
+    OutputOption,
+    ResumeOption,
+    TableOptions,
+    TextColumnOption,
+    TextsOrTable,
+    are_tables,
+    predict_tables,
+)
+from stance.cli.inputs import Inputs, StatementRecord
+from stance.cli.options import (
+    SOME_FAILED,
+    ActorsOption,
+    ExplainOption,
+    Files,
+    FormatOption,
+    KindsOption,
+    LanguageOption,
+    ModelOption,
+    ModeOption,
+    OnlyNamedOption,
+    Precision,
+    PrecisionOption,
+    RecordFiles,
+    ThreadsOption,
+    check,
+    open_inputs,
+    open_predictor,
+    quiet_end,
+    resolve_actors,
+    split,
+)
 from stance.cli.output import Format, JsonWriter, TableWriter, Writer, use_utf8
-from stance.errors import InputError, StanceError
-from stance.types import Actor, ExtractionMode, StatementKind
+from stance.cli.serve import serve
+from stance.types import Actor, ExtractionMode
 from stance.version import __version__
 
-if TYPE_CHECKING:
-    from stance.predictor import Predictor
-
-SOME_FAILED, USAGE, INTERRUPTED = 1, 2, 130
 _CHUNK = 64  # statements that classify computes before it writes them
 
 app = typer.Typer(
@@ -34,48 +70,7 @@ app = typer.Typer(
 )
 
 
-class Precision(StrEnum):
-    """Which file of the model is computed with."""
-
-    AUTO = "auto"
-    INT8 = "int8"
-    FP32 = "fp32"
-
-
-Files = Annotated[list[str], typer.Argument(metavar="FILE...", help="Text files in UTF-8; - for standard input.")]
-RecordFiles = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="FILE.jsonl...",
-        help="One JSON object a line: text, and if known id, speaker and context; - for standard input.",
-    ),
-]
-FormatOption = Annotated[Format, typer.Option("--format", help="Form of the output; jsonl is one answer a line.")]
-ActorsOption = Annotated[
-    list[str] | None,
-    typer.Option("--actors", metavar="NAME,...", help="Actors to ask about; by default NATO, Russia, DPRK, China."),
-]
-KindsOption = Annotated[
-    list[str] | None,
-    typer.Option("--kinds", metavar="KIND,...", help=f"Only these kinds: {', '.join(StatementKind)}."),
-]
-ModeOption = Annotated[
-    ExtractionMode,
-    typer.Option("--mode", help="full: all statements; precise: nearly certain ones; rules: quoted ones, very fast."),
-]
-OnlyNamedOption = Annotated[
-    bool, typer.Option("--only-named", help="Only statements that name one of the actors, or stand beside its name.")
-]
-LanguageOption = Annotated[
-    str | None, typer.Option("--language", metavar="CODE", help="ISO 639-1 code; detected when it is left out.")
-]
-ModelOption = Annotated[
-    str | None, typer.Option("--model", metavar="FOLDER", help="An exported model, or fast: the package's smaller one.")
-]
-ThreadsOption = Annotated[
-    int | None, typer.Option("--threads", min=1, help="Statements computed at a time; by default one a processor.")
-]
-PrecisionOption = Annotated[Precision, typer.Option("--precision", help="auto is int8 where the model has it.")]
+app.command()(serve)
 
 
 def main() -> None:
@@ -96,23 +91,59 @@ def _root(
 
 @app.command()
 def predict(
-    files: Files,
+    files: TextsOrTable,
     form: FormatOption = Format.TABLE,
     actors: ActorsOption = None,
     kinds: KindsOption = None,
     mode: ModeOption = ExtractionMode.FULL,
     only_named: OnlyNamedOption = False,
+    explain: ExplainOption = False,
     language: LanguageOption = None,
     model: ModelOption = None,
     threads: ThreadsOption = None,
     precision: PrecisionOption = Precision.AUTO,
+    text_column: TextColumnOption = None,
+    output: OutputOption = None,
+    id_column: IdColumnOption = None,
+    keep_columns: KeepColumnsOption = False,
+    input_format: InputFormatOption = None,
+    delimiter: DelimiterOption = None,
+    resume: ResumeOption = False,
+    force: ForceOption = False,
+    on_error: OnErrorOption = OnError.SKIP,
+    failures: FailuresOption = None,
+    checkpoint_seconds: CheckpointOption = None,
+    engine: EngineOption = Engine.LOCAL,
 ) -> None:
-    """Print the statements of texts with their speakers, stances and sentiment."""
-    with _quiet_end(), _inputs(files) as inputs:
-        asked = _resolve(actors)
-        wanted = _check(language, _split(kinds))
-        predictor = _open(model, threads, precision)
-        writer = _writer(form, inputs, asked)
+    """Print the statements of texts with their speakers, stances and sentiment; or write those of a table's texts."""
+    options = TableOptions(
+        text_column,
+        output,
+        id_column,
+        keep_columns,
+        input_format,
+        delimiter,
+        resume,
+        force,
+        on_error,
+        failures,
+        checkpoint_seconds,
+        engine,
+    )
+    with quiet_end():
+        tables = are_tables(files, options)
+        wanted = check(language, split(kinds))
+        asked = Asked(resolve_actors(actors), language, wanted, mode, only_named, explain, model, threads, precision)
+        if tables:
+            predict_tables(files, options, asked, form)
+        else:
+            _predict_texts(files, form, asked)
+
+
+def _predict_texts(files: list[str], form: Format, asked: Asked) -> None:
+    with open_inputs(files) as inputs:
+        predictor = open_predictor(asked.model, asked.threads, asked.precision)
+        writer = _writer(form, inputs, asked.actors)
         names: deque[str] = deque()
 
         def texts() -> Iterator[str]:
@@ -121,7 +152,13 @@ def predict(
                 yield text
 
         documents = predictor.predict_many(
-            texts(), actors=asked, language=language, kinds=wanted, mode=mode, only_named=only_named
+            texts(),
+            actors=asked.actors,
+            language=asked.language,
+            kinds=asked.kinds,
+            mode=asked.mode,
+            only_named=asked.only_named,
+            explain=asked.explain,
         )
         for done, document in enumerate(documents, 1):
             inputs.clear_status()
@@ -141,11 +178,11 @@ def extract(
     precision: PrecisionOption = Precision.AUTO,
 ) -> None:
     """Print the statements of texts with their speakers alone; with --mode rules no model is needed."""
-    with _quiet_end(), _inputs(files) as inputs:
+    with quiet_end(), open_inputs(files) as inputs:
         from stance import quotes
 
-        wanted = _check(language, _split(kinds))
-        predictor = None if mode is ExtractionMode.RULES else _open(model, None, precision)
+        wanted = check(language, split(kinds))
+        predictor = None if mode is ExtractionMode.RULES else open_predictor(model, None, precision)
         writer = _writer(form, inputs, ())
         for done, (name, text) in enumerate(inputs.texts(), 1):
             if predictor is None:
@@ -163,14 +200,15 @@ def classify(
     files: RecordFiles,
     form: FormatOption = Format.JSONL,
     actors: ActorsOption = None,
+    explain: ExplainOption = False,
     model: ModelOption = None,
     threads: ThreadsOption = None,
     precision: PrecisionOption = Precision.AUTO,
 ) -> None:
     """Print stances and sentiment of statements that are at hand already, one answer a line."""
-    with _quiet_end(), _inputs(files) as inputs:
-        asked = _resolve(actors)
-        predictor = _open(model, threads, precision)
+    with quiet_end(), open_inputs(files) as inputs:
+        asked = resolve_actors(actors)
+        predictor = open_predictor(model, threads, precision)
         # A JSONL file is many answers, so that JSON is a list of them even where there is one file.
         writer = _writer(form, inputs, asked, several=True)
         for done, (name, text) in enumerate(inputs.texts(), 1):
@@ -180,6 +218,7 @@ def classify(
                     actors=asked,
                     speakers=[record.speaker for record in chunk],
                     contexts=[record.context for record in chunk],
+                    explain=explain,
                 )
                 inputs.clear_status()
                 for record, prediction in zip(chunk, predictions, strict=True):
@@ -194,7 +233,7 @@ def info(
     model: ModelOption = None,
 ) -> None:
     """Print the model, the languages, the actors and the versions."""
-    with _quiet_end():
+    with quiet_end():
         from stance.cli.about import about, print_about
 
         facts = about(model)
@@ -202,68 +241,6 @@ def info(
         if facts.error is not None:
             sys.stderr.write(f"stance: {facts.error}\n")
             raise typer.Exit(SOME_FAILED)
-
-
-@contextmanager
-def _quiet_end() -> Iterator[None]:
-    """End the process in an orderly way: an error of usage, an interruption, a reader of the output who has left."""
-    try:
-        yield
-        sys.stdout.flush()
-    except InputError as error:
-        raise typer.BadParameter(str(error)) from None
-    except StanceError as error:
-        sys.stderr.write(f"stance: {error}\n")
-        raise typer.Exit(USAGE) from None
-    except KeyboardInterrupt:
-        raise typer.Exit(INTERRUPTED) from None
-    except BrokenPipeError:
-        # What is still in the buffer must not be written at exit, where it would fail again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(0) from None
-
-
-@contextmanager
-def _inputs(names: Sequence[str]) -> Iterator[Inputs]:
-    """Give the inputs of a command, and end the process with 1 if some of them failed."""
-    if list(names).count(STDIN) > 1:
-        raise InputError("- is given more than once; standard input can be read once")
-    inputs = Inputs(names)
-    try:
-        yield inputs
-    finally:
-        inputs.clear_status()
-    if inputs.failed:
-        sys.stdout.flush()
-        raise typer.Exit(SOME_FAILED)
-
-
-def _split(values: Sequence[str] | None) -> list[str] | None:
-    """Return the items of comma lists; None if there was no list."""
-    if values is None or not list(values):
-        return None
-    items = [item.strip() for value in values for item in value.split(",")]
-    return [item for item in items if item]
-
-
-def _check(language: str | None, kinds: list[str] | None) -> list[str] | None:
-    """Return the kinds; InputError for a wrong kind or language, before any file is read."""
-    from stance import quotes
-
-    quotes.extract("", language=language, kinds=kinds)
-    return kinds
-
-
-def _resolve(actors: Sequence[str] | None) -> tuple[Actor, ...]:
-    from stance.actors import resolve
-
-    return resolve(_split(actors))
-
-
-def _open(model: str | None, threads: int | None, precision: Precision) -> Predictor:
-    from stance.predictor import Predictor
-
-    return Predictor.load(model, threads=threads, precision=precision.value)
 
 
 def _writer(form: Format, inputs: Inputs, actors: Iterable[Actor], *, several: bool | None = None) -> Writer:

@@ -119,8 +119,13 @@ class Inputs:
 
     def __init__(self, names: Sequence[str]) -> None:
         self.names = tuple(names)
-        self.failed = 0
+        self.failures: list[str] = []
         self._status = 0
+
+    @property
+    def failed(self) -> int:
+        """Return how many inputs, or lines of them, failed so far."""
+        return len(self.failures)
 
     def texts(self) -> Iterator[tuple[str, str]]:
         """Yield the shown name and the text of every input that can be read, in order."""
@@ -147,7 +152,7 @@ class Inputs:
 
     def fail(self, message: str) -> None:
         """Name an input that failed on stderr."""
-        self.failed += 1
+        self.failures.append(message)
         self.clear_status()
         sys.stderr.write(f"stance: {message}\n")
 

@@ -1,0 +1,79 @@
+"""Whether there is room for one more request: a bound on their number and on how long the next would wait.
+
+What a request costs is estimated in characters before it is read; how fast they are worked off is measured. Without
+the second bound a queue of long articles would pass every time limit while it is far from full.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+
+from stance.server.jobs import Question
+from stance.server.problems import ProblemError
+from stance.types import ExtractionMode
+
+# Characters a second and process before anything is measured; a guess that errs on the slow side.
+_FIRST_RATE = 4_000.0
+# Weight of what was measured before each request in the moving sums.
+_MEMORY = 0.95
+# How much longer than the whole of it an article takes: by rules alone, and with an explanation of every stance.
+_RULES, _EXPLAINED = 0.5, 12.0
+# A statement at hand is judged with its context and needs no search.
+STATEMENT_CHARACTERS = 150
+
+
+def cost_of(characters: int, question: Question) -> float:
+    """Return what characters of a request cost, in characters of a plain one."""
+    cost = float(max(1, characters))
+    if question.mode is ExtractionMode.RULES:
+        cost *= _RULES
+    return cost * _EXPLAINED if question.explain else cost
+
+
+class Admission:
+    """Counts the requests that are accepted and not yet answered. Used in one event loop."""
+
+    def __init__(self, *, queue: int, wait: float, processes: int) -> None:
+        self._queue = queue
+        self._wait = wait
+        self._processes = processes
+        self._cost, self._busy = _FIRST_RATE, 1.0
+        self._busy_before = 0.0
+        self._backlog = 0.0
+        self.inside = 0
+        self.refused = 0
+
+    @property
+    def expected_wait(self) -> float:
+        """Seconds until what has been accepted is worked off."""
+        return self._backlog * self._busy / (self._cost * self._processes)
+
+    @contextmanager
+    def admit(self, cost: float) -> Iterator[None]:
+        """Hold a place for a request; ProblemError 429 where there is none, with the seconds after which to return."""
+        expected = self.expected_wait
+        if self.inside >= self._queue or (self.inside and expected > self._wait):
+            self.refused += 1
+            seconds = max(1, math.ceil(expected - self._wait / 2))
+            raise ProblemError(
+                HTTPStatus.TOO_MANY_REQUESTS,
+                f"the service has as much to do as it can answer in time; send the request again in {seconds} s",
+                retry_after=seconds,
+            )
+        self.inside += 1
+        self._backlog += cost
+        try:
+            yield
+        finally:
+            self.inside -= 1
+            # With nothing inside there is no backlog, whatever the sums of floats say.
+            self._backlog = self._backlog - cost if self.inside else 0.0
+
+    def measured(self, cost: float, busy_seconds: float) -> None:
+        """Take note that a request is done: what it cost, and how long the processes have worked since the start."""
+        self._cost = _MEMORY * self._cost + cost
+        self._busy = _MEMORY * self._busy + max(0.0, busy_seconds - self._busy_before)
+        self._busy_before = busy_seconds

@@ -1,0 +1,132 @@
+"""What a request needs done: its jobs, in the order in which they may run, and its answer put together from theirs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import Any
+
+from stance.quotes import Extraction
+from stance.server.jobs import Answer, Classify, Failed, Found, Job, Judge, Judged, Question, Read, Refused
+from stance.server.pool import WorkerDiedError, WorkerPool
+from stance.server.problems import ProblemError
+from stance.types import Statement
+
+log = logging.getLogger(__name__)
+
+# Statements that are judged in one job. A long article goes through the processes in parts, beside shorter requests.
+AT_ONCE = 24
+_PART = 12
+# An explanation reads a statement up to 48 times more.
+_EXPLAINED_PART = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a document is: ``found`` once with what was found, then predictions as they are judged."""
+
+    done: int
+    total: int
+    found: Extraction | None = None
+    first: int = 0
+    predictions: tuple[bytes, ...] = ()
+
+
+class Work:
+    """Runs the jobs of requests on a pool."""
+
+    def __init__(self, pool: WorkerPool) -> None:
+        self._pool = pool
+
+    async def document(self, text: str, question: Question) -> bytes:
+        """Return the JSON of one text's document; ProblemError where it cannot be had."""
+        result: Judged | None = None
+        async for event in self.events(text, question):
+            if isinstance(event, Judged):
+                result = event
+        assert result is not None
+        return encoded(result)
+
+    async def events(
+        self, text: str, question: Question, *, at_once: int | None = None
+    ) -> AsyncIterator[Progress | Judged]:
+        """Yield how far a text is, and at last its answer; ProblemError where it cannot be had."""
+        most = (_EXPLAINED_PART if question.explain else AT_ONCE) if at_once is None else at_once
+        answer = await self._run(Read(text, question, most))
+        if isinstance(answer, Judged):
+            yield answer
+            return
+        assert isinstance(answer, Found)
+        found = answer.extraction
+        total = len(found.statements)
+        yield Progress(0, total, found)
+        size = _EXPLAINED_PART if question.explain else _PART
+        firsts = range(0, total, size)
+        bare = replace(found, warnings=())
+        jobs = [Judge(text, question, replace(bare, statements=found.statements[n : n + size]), n + 1) for n in firsts]
+        parts: dict[int, Judged] = {}
+        done = 0
+        async for place, part in self._side_by_side(jobs):
+            parts[place] = part
+            done += len(part.predictions)
+            yield Progress(done, total, None, firsts[place], part.predictions)
+        ordered = [parts[place] for place in range(len(jobs))]
+        yield Judged(
+            found.language,
+            tuple(one for part in ordered for one in part.predictions),
+            (*found.warnings, *(warning for part in ordered for warning in part.warnings)),
+        )
+
+    async def statements(self, statements: Sequence[Statement], question: Question) -> list[bytes]:
+        """Return the JSON of the predictions for statements at hand."""
+        size = _EXPLAINED_PART if question.explain else AT_ONCE
+        jobs = [Classify(tuple(statements[n : n + size]), question) for n in range(0, len(statements), size)]
+        parts = {place: part async for place, part in self._side_by_side(jobs)}
+        return [one for place in range(len(jobs)) for one in parts[place].predictions]
+
+    async def _side_by_side(self, jobs: Sequence[Job]) -> AsyncIterator[tuple[int, Judged]]:
+        """Yield the answers as they come; one request has never more jobs in the queue than there are processes."""
+        running: dict[asyncio.Task[Answer], int] = {}
+        waiting = iter(enumerate(jobs))
+        try:
+            while True:
+                while len(running) < self._pool.size and (following := next(waiting, None)) is not None:
+                    running[asyncio.create_task(self._run(following[1]))] = following[0]
+                if not running:
+                    return
+                finished, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                for task in finished:
+                    place, answer = running.pop(task), task.result()
+                    assert isinstance(answer, Judged)
+                    yield place, answer
+        finally:
+            # After an error or when the caller has gone nothing that waits shall be computed.
+            for task in running:
+                task.cancel()
+
+    async def _run(self, job: Job) -> Answer:
+        try:
+            answer = await self._pool.run(job)
+        except WorkerDiedError:
+            raise ProblemError(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                "the processes that computed this ended twice; send it again, in smaller parts if it is large",
+                retry_after=1,
+            ) from None
+        if isinstance(answer, Refused):
+            raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, answer.detail)
+        if isinstance(answer, Failed):
+            raise ProblemError(
+                HTTPStatus.INTERNAL_SERVER_ERROR, f"this text could not be read ({answer.kind}); the log has the place"
+            )
+        return answer
+
+
+def encoded(judged: Judged) -> bytes:
+    """Return a document as the JSON object that the command line gives."""
+    head: dict[str, Any] = {"language": judged.language, "warnings": list(judged.warnings)}
+    return json.dumps(head)[:-1].encode("ascii") + b', "statements": [' + b", ".join(judged.predictions) + b"]}"
