@@ -40,9 +40,10 @@ def parts_of(statement: Statement) -> list[Part]:
     words: list[Part] = []
     place = 0
     for number, (start, end) in enumerate(statement.spans):
-        length = end - start
-        words += [Part(match.start(), match.end(), number) for match in _WORD.finditer(statement.text, place, place + length)]
-        place += length + 1
+        after = place + end - start
+        found = _WORD.finditer(statement.text, place, after)
+        words += [Part(match.start(), match.end(), number) for match in found]
+        place = after + 1
     if len(words) <= MOST_PARTS:
         return words
     edges = [round(number * len(words) / MOST_PARTS) for number in range(MOST_PARTS + 1)]

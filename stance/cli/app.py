@@ -55,6 +55,7 @@ from stance.cli.options import (
     split,
 )
 from stance.cli.output import Format, JsonWriter, TableWriter, Writer, use_utf8
+from stance.cli.report import report
 from stance.cli.serve import serve
 from stance.types import Actor, ExtractionMode
 from stance.version import __version__
@@ -70,6 +71,7 @@ app = typer.Typer(
 )
 
 
+app.command()(report)
 app.command()(serve)
 
 

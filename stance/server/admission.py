@@ -21,13 +21,15 @@ _FIRST_RATE = 4_000.0
 _MEMORY = 0.95
 # How much longer than the whole of it an article takes: by rules alone, and with an explanation of every stance.
 _RULES, _EXPLAINED = 0.5, 12.0
+# Actors that are asked about at the price of the default ones; more cost in proportion.
+_ACTORS = 8
 # A statement at hand is judged with its context and needs no search.
 STATEMENT_CHARACTERS = 150
 
 
 def cost_of(characters: int, question: Question) -> float:
     """Return what characters of a request cost, in characters of a plain one."""
-    cost = float(max(1, characters))
+    cost = max(1, characters) * max(1.0, len(question.actors) / _ACTORS)
     if question.mode is ExtractionMode.RULES:
         cost *= _RULES
     return cost * _EXPLAINED if question.explain else cost

@@ -343,7 +343,7 @@ async def _streamed(service: Service, text: str, question: Question) -> AsyncIte
     except ProblemError as error:
         yield _line({"event": "error", "problem": error.to_dict()})
     finally:
-        await events.aclose()  # type: ignore[attr-defined]
+        await events.aclose()
 
 
 def _progress(event: Progress) -> list[bytes]:

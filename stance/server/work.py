@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
@@ -53,7 +54,7 @@ class Work:
 
     async def events(
         self, text: str, question: Question, *, at_once: int | None = None
-    ) -> AsyncIterator[Progress | Judged]:
+    ) -> AsyncGenerator[Progress | Judged, None]:
         """Yield how far a text is, and at last its answer; ProblemError where it cannot be had."""
         most = (_EXPLAINED_PART if question.explain else AT_ONCE) if at_once is None else at_once
         answer = await self._run(Read(text, question, most))
@@ -70,10 +71,11 @@ class Work:
         jobs = [Judge(text, question, replace(bare, statements=found.statements[n : n + size]), n + 1) for n in firsts]
         parts: dict[int, Judged] = {}
         done = 0
-        async for place, part in self._side_by_side(jobs):
-            parts[place] = part
-            done += len(part.predictions)
-            yield Progress(done, total, None, firsts[place], part.predictions)
+        async with aclosing(self._side_by_side(jobs)) as answers:
+            async for place, part in answers:
+                parts[place] = part
+                done += len(part.predictions)
+                yield Progress(done, total, None, firsts[place], part.predictions)
         ordered = [parts[place] for place in range(len(jobs))]
         yield Judged(
             found.language,
@@ -88,7 +90,7 @@ class Work:
         parts = {place: part async for place, part in self._side_by_side(jobs)}
         return [one for place in range(len(jobs)) for one in parts[place].predictions]
 
-    async def _side_by_side(self, jobs: Sequence[Job]) -> AsyncIterator[tuple[int, Judged]]:
+    async def _side_by_side(self, jobs: Sequence[Job]) -> AsyncGenerator[tuple[int, Judged], None]:
         """Yield the answers as they come; one request has never more jobs in the queue than there are processes."""
         running: dict[asyncio.Task[Answer], int] = {}
         waiting = iter(enumerate(jobs))

@@ -2,7 +2,7 @@
 
 import { $, el } from "./dom.js";
 
-const same = (first, second) => first.localeCompare(second, "en", { sensitivity: "base" }) === 0;
+const same = (first, second) => first.localeCompare(second, "en", { sensitivity: "accent" }) === 0;
 
 export class Bar {
   /** `onColour(actor)` is called when another actor shall colour the text, `onActors()` when the list changed. */

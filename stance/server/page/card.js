@@ -122,12 +122,14 @@ export class Card {
   /** Stand below the words, or above them where there is no room. On a phone the card is a sheet at the bottom. */
   place(anchor) {
     const style = this.root.style;
+    const { top: edge, width, height } = this.root.getBoundingClientRect();
     if (PHONE.matches || !anchor) {
       style.removeProperty("left");
       style.removeProperty("top");
+      // The sheet shall not lie on the words that it speaks of.
+      if (anchor && anchor.bottom > edge - 16) scrollBy({ top: anchor.bottom - edge + 48, behavior: "instant" });
       return;
     }
-    const { width, height } = this.root.getBoundingClientRect();
     const left = Math.min(Math.max(8, anchor.left - 24), document.documentElement.clientWidth - width - 8);
     const below = anchor.bottom + 8;
     const above = anchor.top - height - 8;

@@ -79,7 +79,7 @@ export async function model(key) {
   return response.json();
 }
 
-/** Wait some seconds, telling how many are left; ends with an AbortError when the reader stops. */
+/** Wait some seconds, telling how many are left, at last 0; ends with an AbortError when the reader stops. */
 function wait(seconds, signal, onWait) {
   return new Promise((resolve, reject) => {
     const until = performance.now() + seconds * 1000;
@@ -91,8 +91,8 @@ function wait(seconds, signal, onWait) {
     const stopped = () => end(reject, signal.reason);
     const look = () => {
       const left = Math.ceil((until - performance.now()) / 1000);
+      onWait(Math.max(0, left));
       if (left <= 0) end(resolve);
-      else onWait(left);
     };
     const timer = setInterval(look, 250);
     signal.addEventListener("abort", stopped);

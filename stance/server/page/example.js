@@ -1,7 +1,7 @@
 // An invented article to try the page with; nobody said any of this.
-export const EXAMPLE = `Ministers trade blame over cut cable as icebreaker waits in port
+export const EXAMPLE = `A dead cable, a damaged icebreaker and five governments
 
-SKAGEN SOUND – The crew of a damaged icebreaker spent a third night aboard on Tuesday while the governments around the bay quarrelled over who had cut the cable beneath it.
+SKAGEN SOUND – The crew of a damaged icebreaker spent a third night aboard on Tuesday. The cable on the seabed beneath it has been dead since the weekend.
 
 “Russia cut that cable on purpose, and it will do so again unless somebody makes it pay,” said Marta Lindqvist, the defence minister. “NATO ships were here before sunrise, and we will not forget that,” she added.
 

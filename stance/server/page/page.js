@@ -117,7 +117,8 @@ function missing(text) {
 
 /** One question and its answer; `before` is said in front of what is going on. */
 async function pass(question, { signal, before, carry, begin }) {
-  doing(`${before}Asking the service`);
+  const looking = () => doing(`${before}Looking for statements`);
+  looking();
   const onEvent = (event) => {
     if (event.event === "found") begin();
     if (event.event === "found") reader.found(event.statements, event.language, { carry });
@@ -125,44 +126,40 @@ async function pass(question, { signal, before, carry, begin }) {
     progress(event, before);
   };
   const onWait = (left) => {
+    if (left === 0) return looking();
     const words = `The service is busy. Trying again in ${plural(left, "second")}; Stop ends the waiting.`;
     if (!$("doing").textContent.startsWith("The service is busy")) say(words);
     doing(words);
   };
   const answer = await predict(question, { key, signal, onEvent, onWait });
   begin();
-  rename(question.actors, reader.finish(answer));
+  reader.finish(answer);
 }
 
-/** The service may know an actor by another name ("north korea" is DPRK): the page takes over the name of the answer. */
-function rename(asked, answered) {
-  if (!answered.length || asked.every((name) => answered.includes(name))) return;
-  const fresh = answered.filter((name) => !asked.includes(name));
-  const names = new Map(asked.filter((name) => !answered.includes(name)).map((name, place) => [name, fresh[place]]));
-  const renamed = (name) => names.get(name) ?? name;
-  reader.actors = [...new Set(reader.actors.map(renamed))].filter((name) => answered.includes(name));
-  bar.set([...new Set(bar.actors.map(renamed))], bar.colour === null ? null : renamed(bar.colour));
-  reader.colour = bar.colour;
-  reader.draw();
-}
-
-async function run() {
-  if (running) return;
-  untell();
-  $("keyform").hidden = true;
+/** The text as it will be read, or null when something is missing, which is told. */
+function textToRead() {
   const places = new Places(wellFormed($("text").value));
   const lack = missing(places.text);
   if (lack) {
     tell(new Problem(413, lack[0], "", lack[1]));
     if (lack[2] === "text") view("edit");
     $(lack[2]).focus();
-    return;
+    return null;
   }
   if (limits.characters && places.length > limits.characters) {
     const detail = `It has ${count(places.length)} characters; the service reads ${count(limits.characters)} at once.`;
     tell(new Problem(413, "The text is too large", detail));
-    return;
+    return null;
   }
+  return places;
+}
+
+async function run() {
+  if (running) return;
+  untell();
+  $("keyform").hidden = true;
+  const places = textToRead();
+  if (!places) return;
   running = new AbortController();
   began = performance.now();
   busy(true);

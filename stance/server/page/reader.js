@@ -8,6 +8,8 @@ import { PENDING, labelOf, languageName, plural, speakerOf } from "./labels.js";
 
 const HOVER = 140;
 const LINGER = 260;
+/** Pixels of a statement that a card may stand away from the line that was pointed at. */
+const SHORT = 130;
 const keyOf = (one) => JSON.stringify([one.spans, one.kind]);
 
 export class Reader {
@@ -76,7 +78,6 @@ export class Reader {
   /** Show the whole answer. */
   finish(document) {
     this.warnings = document.warnings;
-    const asked = document.statements[0] ? Object.keys(document.statements[0].stances) : [];
     const same =
       document.language === this.language &&
       document.statements.length === this.statements.length &&
@@ -84,7 +85,6 @@ export class Reader {
     if (same) this.statements = document.statements;
     else this.#replace(document.statements, document.language);
     this.draw();
-    return asked;
   }
 
   /** Show another list of statements, and stay at the one that is being read. */
@@ -146,7 +146,7 @@ export class Reader {
     if (grid) this.findings.grid(this.statements, this.actors, this.filter);
     if (list) this.findings.list(this.#shown(), { labels: this.#labels(), filter: this.filter });
     $("export-section").hidden = !judged;
-    $("guide").hidden = this.statements.length > 0;
+    document.body.classList.toggle("found", this.statements.length > 0);
     $("notes-section").hidden = this.warnings.length === 0;
     const notes = this.warnings.map((warning) => Object.assign(document.createElement("li"), { textContent: warning }));
     $("notes").replaceChildren(...notes);
@@ -228,11 +228,18 @@ export class Reader {
       colour: this.colour,
       places: this.places,
       overlapping: this.article.overlapping(number),
-      anchor: stay ? null : (near ?? this.article.signs[number].getBoundingClientRect()),
+      anchor: stay ? null : this.#anchor(number, near),
       pinned,
       stay,
     });
     if (inside) this.card.root.focus({ preventScroll: true });
+  }
+
+  /** Where the card stands: beside the line that is pointed at, and below the whole statement where that is short. */
+  #anchor(number, near) {
+    const { left, top, bottom } = near ?? this.article.signs[number].getBoundingClientRect();
+    const end = this.article.ofStatement[number].at(-1)?.node.getBoundingClientRect().bottom ?? bottom;
+    return { left, top, bottom: end > bottom && end - bottom < SHORT ? end : bottom };
   }
 
   closeCard({ back = false } = {}) {
