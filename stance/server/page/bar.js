@@ -1,6 +1,7 @@
 // The bar: which actors are asked about, and which of them colours the text.
 
 import { $, el } from "./dom.js";
+import { wellFormed } from "./places.js";
 
 const same = (first, second) => first.localeCompare(second, "en", { sensitivity: "accent" }) === 0;
 
@@ -27,7 +28,7 @@ export class Bar {
   }
 
   #addTyped() {
-    const name = $("add").value.trim().slice(0, 100);
+    const name = wellFormed($("add").value.trim().slice(0, 100));
     $("add").value = "";
     $("add").focus();
     if (!name || this.actors.some((actor) => same(actor, name))) return;

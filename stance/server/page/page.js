@@ -91,8 +91,8 @@ function doing(words, done = null, total = null) {
 
 function progress(event, before) {
   if (event.event === "progress" && event.stage === "find") {
-    const part = event.total ? `, ${Math.floor((100 * event.done) / event.total)} %` : "";
-    doing(`${before}Looking for statements${part}`, event.done, event.total);
+    const part = event.total && event.done ? `, ${Math.floor((100 * event.done) / event.total)} %` : "";
+    doing(`${before}Looking for statements${part}`, event.done || null, event.total);
   } else {
     const total = event.total ?? reader.statements.length;
     const done = Math.max(event.done ?? 0, reader.done);
