@@ -1,7 +1,7 @@
 """Quoted statements in multilingual news: who said them, their stance toward actors, and their sentiment.
 
 >>> import stance
->>> document = stance.predict('"Russia must leave at once," the minister said on Monday.')
+>>> document = stance.predict('"We condemn Russia," the minister said on Monday.')
 >>> [(found.statement.speaker, found.stances["Russia"].label.value) for found in document.predictions]
 [('minister', 'against')]
 """

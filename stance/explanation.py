@@ -14,6 +14,7 @@ from itertools import pairwise
 import regex
 
 from stance.encoding import ELLIPSIS
+from stance.given import placed
 from stance.types import Prediction, Span, Stance, StanceLabel, Statement, WordWeight
 
 MOST_PARTS = 48
@@ -93,17 +94,10 @@ def explained(
             words = tuple(
                 WordWeight(*place, stance.confidence - answers[name][stance.label])
                 for part, answers in zip(parts, hidden, strict=True)
-                if not _names(stance, place := _place(prediction.statement, part))
+                if not _names(stance, place := placed(prediction.statement, part.start, part.end))
             )
         stances[name] = replace(stance, words=words)
     return replace(prediction, stances=stances)
-
-
-def _place(statement: Statement, part: Part) -> Span:
-    """Return where a part stands in the text that the statement's spans count."""
-    begin = sum(end - start + 1 for start, end in statement.spans[: part.span])
-    shift = statement.spans[part.span][0] - begin
-    return part.start + shift, part.end + shift
 
 
 def _names(stance: Stance, place: Span) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from stance.errors import InputError
-from stance.types import Statement
+from stance.types import Span, Statement
 
 
 def as_statements(
@@ -60,3 +60,17 @@ def _as_statement(item: str | Statement, speaker: str | None, context: str | Non
         item.cue,
         context if context is not None else item.context,
     )
+
+
+def placed(statement: Statement, start: int, end: int) -> Span:
+    """Return where characters of a statement's text stand in the text that its spans count."""
+    found = []
+    # The end is the place after the last character, which is still in the same span.
+    for place, shift in ((start, 0), (end - 1, 1)):
+        begin = 0
+        for first, after in statement.spans:
+            if place <= begin + after - first:
+                break
+            begin += after - first + 1
+        found.append(first + place - begin + shift)
+    return found[0], found[1]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 import logging
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,24 +17,21 @@ import numpy.typing as npt
 from stance import actors as actor_registry
 from stance import quotes
 from stance.actors import ActorMatcher, matcher_for, without_capitals
-from stance.encoding import Encoding, Finder, StatementEncoder, readable
-from stance.errors import InputError
+from stance.encoding import Encoding, Finder, StatementEncoder
+from stance.errors import InputError, StanceError
 from stance.explanation import explained, needs_words, parts_of, without
-from stance.folder import HEADS, ModelFolder
-from stance.given import as_statements
+from stance.folder import ModelFolder
+from stance.given import as_statements, placed
+from stance.judging import Judge
+from stance.naming import finder, has_no_capitals, language_and_naming, names_any
+from stance.question import Question
 from stance.runtime import Outputs, Repeats, Runtime, RuntimeOptions, results
 from stance.tagging.finder import StatementFinder
-from stance.text import clean
 from stance.types import (
     Actor,
     Document,
     ExtractionMode,
     Prediction,
-    Sentiment,
-    SentimentLabel,
-    Span,
-    Stance,
-    StanceLabel,
     Statement,
     StatementKind,
 )
@@ -44,25 +41,20 @@ log = logging.getLogger(__name__)
 Actors = Iterable[str | Actor]
 Kinds = Collection[StatementKind | str]
 Mode = ExtractionMode | str
-Label = TypeVar("Label", StanceLabel, SentimentLabel)
-FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
-    """What a caller wants of a text: its actors, its statements."""
+class Unread:
+    """An item of many that could not be read, and what went wrong with it; the others are not touched by it."""
 
-    actors: tuple[Actor, ...]
-    language: str | None
-    kinds: Kinds | None
-    mode: Mode
-    only_named: bool = False
-    explain: bool = False
+    item: object
+    error: Exception
 
-    def __post_init__(self) -> None:
-        for name in ("only_named", "explain"):
-            if not isinstance(getattr(self, name), bool):
-                raise InputError(f"{name} must be True or False, not {getattr(self, name)!r}")
+    @property
+    def reason(self) -> str:
+        """What went wrong, in words."""
+        told = str(self.error)
+        return told if isinstance(self.error, StanceError) else f"{type(self.error).__name__}: {told}"
 
 
 @dataclass(slots=True)
@@ -82,6 +74,20 @@ class _Task:
         return [ids for encoding in self.encodings for ids in _windows(encoding)]
 
 
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """An item of many whose outputs are on their way, or that failed already."""
+
+    text: object
+    task: _Task | None
+    futures: list[Future[Outputs]]
+    error: Exception | None = None
+
+    @property
+    def done(self) -> bool:
+        return all(future.done() for future in self.futures)
+
+
 class Predictor:
     """A loaded model with its tokenizer; made by :func:`stance.load`.
 
@@ -96,7 +102,7 @@ class Predictor:
         self._encoder = StatementEncoder.from_file(folder.tokenizer, lengths=folder.lengths)
         self._runtime = Runtime(folder.model(precision), options=self._options)
         self._finder = StatementFinder(self._encoder, self._runtime)
-        self._scaling = {head: folder.scaling(head) for head in HEADS}
+        self._judge = Judge(folder)
 
     @classmethod
     def load(
@@ -146,13 +152,23 @@ class Predictor:
         explain: bool = False,
     ) -> Document:
         """Return a text's statements with stances and sentiment; see :func:`stance.predict`."""
-        wanted = _Wanted(actor_registry.resolve(actors), language, kinds, mode, only_named, explain)
-        if only_named:
+        question = Question.of(
+            actors=actors, language=language, kinds=kinds, mode=mode, only_named=only_named, explain=explain
+        )
+        return self.answer(text, question)
+
+    def answer(self, text: str, question: Question) -> Document:
+        """Return the answer to a question that is at hand: what ``predict`` gives."""
+        if question.only_named:
             # What is wrong with the question is told even where no actor is named and nothing is looked for.
-            self.find("", language=language, kinds=kinds, mode=mode)
-        task = self._prepare(text, wanted)
+            self._check(question)
+        task = self._prepare(text, question)
         task.outputs.extend(self._runtime.run(task.windows))
-        return self._finish(task, wanted, matcher_for(wanted.actors))
+        return self._finish(task, question, matcher_for(question.actors))
+
+    def _check(self, question: Question) -> None:
+        """Raise ModelError where the model cannot do what is asked."""
+        self.find("", language=question.language, kinds=question.kinds, mode=question.mode)
 
     def judge(
         self,
@@ -177,11 +193,10 @@ class Predictor:
             explain: Tell which words carry each stance.
             first: The number that warnings give to the first of these statements.
         """
-        resolved = actor_registry.resolve(actors)
-        wanted = _Wanted(resolved, found.language, None, ExtractionMode.FULL, only_named, explain)
-        task = self._encode_found(text, found, wanted, ignore_case=without_capitals(text), first=first)
+        question = Question.of(actors=actors, language=found.language, only_named=only_named, explain=explain)
+        task = self._encode_found(text, found, question, ignore_case=without_capitals(text), first=first)
         task.outputs.extend(self._runtime.run(task.windows))
-        return self._finish(task, wanted, matcher_for(resolved))
+        return self._finish(task, question, matcher_for(question.actors))
 
     def predict_many(
         self,
@@ -195,20 +210,28 @@ class Predictor:
         explain: bool = False,
     ) -> Iterator[Document]:
         """Yield the document of every text, in order; see :func:`stance.predict_many`."""
+        question = Question.of(
+            actors=actors, language=language, kinds=kinds, mode=mode, only_named=only_named, explain=explain
+        )
+        return _told(self.answers(texts, question))
+
+    def answers(self, texts: Iterable[object], question: Question) -> Generator[Document | Unread]:
+        """Yield the answer to every text, lazily and in order; for one that cannot be read, an ``Unread`` in its place.
+
+        An error of ``texts`` itself comes through when what was read before it has been answered. The options are those
+        of ``predict_many``, which gives a document with a warning in place of an ``Unread``.
+        """
         if isinstance(texts, str | bytes):
             raise TypeError("texts must be several texts, not one; use predict for one text")
         # What is wrong with the question is told now, not when the first document is asked for.
-        self.find("", language=language, kinds=kinds, mode=mode)
-        wanted = _Wanted(actor_registry.resolve(actors), language, kinds, mode, only_named, explain)
-        return self._predict_many(texts, wanted)
+        self._check(question)
+        return self._answers(texts, question)
 
-    def _predict_many(self, texts: Iterable[str], wanted: _Wanted) -> Iterator[Document]:
-        matcher = matcher_for(wanted.actors)
-        waiting: deque[tuple[_Task, list[Future[Outputs]]]] = deque()
+    def _answers(self, texts: Iterable[object], question: Question) -> Generator[Document | Unread]:
+        waiting: deque[_Begun] = deque()
         ahead = self._runtime.threads * self._options.look_ahead
         # The same dispatch stands in many articles: what this call has read lately is not read again.
         repeats = Repeats()
-        numbers = itertools.count()
         source = iter(texts)
         broken: Exception | None = None
         try:
@@ -220,37 +243,40 @@ class Predictor:
                 except Exception as error:  # the caller's own: what was read before it is answered first
                     broken = error
                     break
-                task = self._prepare_one(next(numbers), text, wanted)
-                waiting.append((task, self._runtime.submit(task.windows, repeats=repeats)))
-                while waiting and (len(waiting) > ahead or all(future.done() for future in waiting[0][1])):
-                    yield self._finish_waiting(waiting, wanted, matcher)
+                waiting.append(self._begin(text, question, repeats))
+                while waiting and (len(waiting) > ahead or waiting[0].done):
+                    yield self._end(waiting.popleft(), question)
             while waiting:
-                yield self._finish_waiting(waiting, wanted, matcher)
+                yield self._end(waiting.popleft(), question)
         finally:
             # A caller that wants no more documents shall not pay for those begun.
-            for _, futures in waiting:
-                for future in futures:
+            for begun in waiting:
+                for future in begun.futures:
                     future.cancel()
         if broken is not None:
             raise broken
 
-    def _prepare_one(self, number: int, text: object, wanted: _Wanted) -> _Task:
-        """Prepare one item of many; one that cannot be read fails alone, and its document says why."""
-        if not isinstance(text, str):
-            kind = type(text).__name__
-            return _Task("", None, warnings=[f"item {number} was not read: text must be str, not {kind}"])
+    def _begin(self, text: object, question: Question, repeats: Repeats) -> _Begun:
+        """Prepare one item of many and start to compute it; one that cannot be read fails alone."""
         try:
-            return self._prepare(text, wanted)
+            if not isinstance(text, str):
+                raise InputError(f"text must be str, not {type(text).__name__}")
+            task = self._prepare(text, question)
+            return _Begun(text, task, self._runtime.submit(task.windows, repeats=repeats))
         except Exception as error:
-            log.exception("item %d was not read", number)
-            return _Task(text, None, warnings=[f"item {number} was not read: {type(error).__name__}: {error}"])
+            return _Begun(text, None, [], error)
 
-    def _finish_waiting(
-        self, waiting: deque[tuple[_Task, list[Future[Outputs]]]], wanted: _Wanted, matcher: ActorMatcher
-    ) -> Document:
-        task, futures = waiting.popleft()
-        task.outputs.extend(results(futures))
-        return self._finish(task, wanted, matcher)
+    def _end(self, begun: _Begun, question: Question) -> Document | Unread:
+        try:
+            if begun.error is not None:
+                raise begun.error
+            assert begun.task is not None
+            begun.task.outputs.extend(results(begun.futures))
+            return self._finish(begun.task, question, matcher_for(question.actors))
+        except Exception as error:
+            if not isinstance(error, StanceError):
+                log.exception("an item was not read")
+            return Unread(begun.text, error)
 
     def classify(
         self,
@@ -267,29 +293,32 @@ class Predictor:
         given = as_statements(statements, speakers, contexts)
         asked = actor_registry.resolve(actors)
         matcher = matcher_for(asked)
-        small = [_without_capitals(statement) for statement in given]
+        small = [has_no_capitals(statement) for statement in given]
         encodings: list[Encoding] = []
         futures: list[Future[Outputs]] = []
         repeats = Repeats(room=max(1, len(given)))
         # Each is on its way to the model while the next is encoded.
         for statement, ignore_case in zip(given, small, strict=True):
-            encoding = self._encode(statement, asked, _finder(matcher, asked, None, ignore_case=ignore_case))
+            encoding = self._encode(statement, asked, finder(matcher, asked, None, ignore_case=ignore_case))
             encodings.append(encoding)
             if len(given) > 1:
                 futures += self._runtime.submit(_windows(encoding), repeats=repeats)
         outputs = iter(results(futures) if len(given) != 1 else self._runtime.run(_windows(encodings[0])))
         predictions = [
-            self._prediction(
+            self._judge.prediction(
                 statement,
                 encoding,
                 list(itertools.islice(outputs, len(encoding.windows))),
                 asked,
-                [(m.actor, m.start, m.end) for m in matcher.find(statement.text, ignore_case=ignore_case)],
+                [
+                    (m.actor, *placed(statement, m.start, m.end))
+                    for m in matcher.find(statement.text, ignore_case=ignore_case)
+                ],
             )
             for statement, encoding, ignore_case in zip(given, encodings, small, strict=True)
         ]
         if explain:
-            finders = (_finder(matcher, asked, None, ignore_case=ignore_case) for ignore_case in small)
+            finders = (finder(matcher, asked, None, ignore_case=ignore_case) for ignore_case in small)
             return [self._explained(one, asked, find) for one, find in zip(predictions, finders, strict=True)]
         return predictions
 
@@ -299,7 +328,8 @@ class Predictor:
         encodings = [self._encode(without(prediction.statement, part), asked, find) for part in parts]
         outputs = iter(self._runtime.run([ids for encoding in encodings for ids in _windows(encoding)]))
         hidden = [
-            self._probabilities(list(itertools.islice(outputs, len(encoding.windows))), asked) for encoding in encodings
+            self._judge.probabilities(list(itertools.islice(outputs, len(encoding.windows))), asked)
+            for encoding in encodings
         ]
         return explained(prediction, parts, hidden)
 
@@ -309,23 +339,23 @@ class Predictor:
             statement.text, wordings, speaker=statement.speaker, context=statement.context, find=find
         )
 
-    def _prepare(self, text: str, wanted: _Wanted) -> _Task:
+    def _prepare(self, text: str, question: Question) -> _Task:
         if not isinstance(text, str):
             raise TypeError(f"text must be str, not {type(text).__name__}")
         small = without_capitals(text)
-        if wanted.only_named:
-            language, named = _language_and_naming(text, wanted, ignore_case=small)
+        if question.only_named:
+            language, named = language_and_naming(text, question, ignore_case=small)
             if not named:
                 return _Task(text, language)
-        found = self.find(text, language=wanted.language, kinds=wanted.kinds, mode=wanted.mode)
-        return self._encode_found(text, found, wanted, ignore_case=small)
+        found = self.find(text, language=question.language, kinds=question.kinds, mode=question.mode)
+        return self._encode_found(text, found, question, ignore_case=small)
 
     def _encode_found(
-        self, text: str, found: quotes.Extraction, wanted: _Wanted, *, ignore_case: bool, first: int = 1
+        self, text: str, found: quotes.Extraction, question: Question, *, ignore_case: bool, first: int = 1
     ) -> _Task:
-        asked = wanted.actors
-        find = _finder(matcher_for(asked), asked, found.language, ignore_case=ignore_case)
-        statements = tuple(one for one in found.statements if not wanted.only_named or _names_any(find, one))
+        asked = question.actors
+        find = finder(matcher_for(asked), asked, found.language, ignore_case=ignore_case)
+        statements = tuple(one for one in found.statements if not question.only_named or names_any(find, one))
         encodings = tuple(self._encode(statement, asked, find) for statement in statements)
         warnings = list(found.warnings)
         for number, encoding in enumerate(encodings, first):
@@ -339,102 +369,39 @@ class Predictor:
                 warnings.append(f"of the sentences around statement {number} only the nearest words were read")
         return _Task(text, found.language, statements, encodings, warnings, ignore_case=ignore_case)
 
-    def _finish(self, task: _Task, wanted: _Wanted, matcher: ActorMatcher) -> Document:
+    def _finish(self, task: _Task, question: Question, matcher: ActorMatcher) -> Document:
         outputs = iter(task.outputs)
         places = matcher.find(task.text, language=task.language, ignore_case=task.ignore_case)
         mentions = [(m.actor, m.start, m.end) for m in places]
         predictions = [
-            self._prediction(
+            self._judge.prediction(
                 statement,
                 encoding,
                 list(itertools.islice(outputs, len(encoding.windows))),
-                wanted.actors,
+                question.actors,
                 [m for m in mentions if any(start <= m[1] and m[2] <= end for start, end in statement.spans)],
             )
             for statement, encoding in zip(task.statements, task.encodings, strict=True)
         ]
-        if wanted.explain:
-            find = _finder(matcher, wanted.actors, task.language, ignore_case=task.ignore_case)
-            predictions = [self._explained(prediction, wanted.actors, find) for prediction in predictions]
+        if question.explain:
+            find = finder(matcher, question.actors, task.language, ignore_case=task.ignore_case)
+            predictions = [self._explained(prediction, question.actors, find) for prediction in predictions]
         return Document(task.text, task.language, tuple(predictions), tuple(task.warnings))
 
-    def _prediction(
-        self,
-        statement: Statement,
-        encoding: Encoding,
-        outputs: Sequence[Outputs],
-        asked: Sequence[Actor],
-        mentions: Sequence[tuple[str, int, int]],
-    ) -> Prediction:
-        tones = [_softmax(output.sentiment, *self._scaling["sentiment"]) for output in outputs]
-        lengths = np.array([window.tokens for window in encoding.windows], dtype=np.float64) + 1e-9
-        stances = {}
-        for name, probabilities in self._probabilities(outputs, asked).items():
-            spans: tuple[Span, ...] = tuple((start, end) for actor, start, end in mentions if actor == name)
-            label = _most_likely(StanceLabel, probabilities)
-            stances[name] = Stance(name, label, probabilities[label], probabilities, spans)
-        shares = _shares(SentimentLabel, np.average(np.stack(tones), axis=0, weights=lengths))
-        tone = _most_likely(SentimentLabel, shares)
-        return Prediction(statement, stances, Sentiment(tone, shares[tone], shares))
 
-    def _probabilities(self, outputs: Sequence[Outputs], asked: Sequence[Actor]) -> dict[str, dict[str, float]]:
-        """Return the calibrated probabilities of a statement's stances, by actor and label."""
-        found = {}
-        for place, actor in enumerate(asked):
-            windows = np.stack([_softmax(output.stance[place], *self._scaling["stance"]) for output in outputs])
-            # Of a statement in several windows, those that speak of the actor tell its stance.
-            related = 1.0 - windows[:, list(StanceLabel).index(StanceLabel.UNRELATED)]
-            found[actor.name] = _shares(StanceLabel, np.average(windows, axis=0, weights=related + 1e-9))
-        return found
+def _told(answers: Generator[Document | Unread]) -> Iterator[Document]:
+    """Yield documents alone: one with a warning where an item could not be read."""
+    with closing(answers):
+        for number, answer in enumerate(answers):
+            if isinstance(answer, Unread):
+                text = answer.item if isinstance(answer.item, str) else ""
+                answer = Document(text, None, warnings=(f"item {number} was not read: {answer.reason}",))
+            yield answer
 
 
 def _rebuild(path: Path, precision: str, options: RuntimeOptions) -> Predictor:
     return Predictor(ModelFolder.open(path), precision=precision, options=options)
 
 
-def _without_capitals(statement: Statement) -> bool:
-    """Tell whether a statement with its context has no capitals: a fragment alone may have none by chance."""
-    return without_capitals(f"{statement.text} {statement.context or ''}")
-
-
-def _finder(matcher: ActorMatcher, asked: Sequence[Actor], language: str | None, *, ignore_case: bool) -> Finder:
-    places = {actor.name: place for place, actor in enumerate(asked)}
-
-    def find(text: str) -> Iterator[tuple[int, int, int]]:
-        for mention in matcher.find(text, language=language, ignore_case=ignore_case):
-            yield places[mention.actor], mention.start, mention.end
-
-    return find
-
-
-def _language_and_naming(text: str, wanted: _Wanted, *, ignore_case: bool) -> tuple[str | None, bool]:
-    """Return a text's language and whether it names any of the actors."""
-    cleaned = clean(text).text
-    language = quotes.language_of(cleaned, language=wanted.language)
-    find = _finder(matcher_for(wanted.actors), wanted.actors, language, ignore_case=ignore_case)
-    return language, any(find(readable(cleaned)))
-
-
 def _windows(encoding: Encoding) -> list[npt.NDArray[np.int64]]:
     return [window.input_ids for window in encoding.windows]
-
-
-def _names_any(find: Finder, statement: Statement) -> bool:
-    """Tell whether a statement, its speaker or the sentences around it name an actor that is looked for."""
-    parts = (statement.text, statement.speaker, statement.context)
-    return any(next(iter(find(readable(part))), None) is not None for part in parts if part)
-
-
-def _softmax(logits: npt.NDArray[np.floating], temperatures: FloatArray, offsets: FloatArray) -> FloatArray:
-    scaled = logits.astype(np.float64) / temperatures + offsets
-    exponents = np.exp(scaled - scaled.max())
-    shares: FloatArray = exponents / exponents.sum()
-    return shares
-
-
-def _shares(labels: type[Label], shares: FloatArray) -> dict[str, float]:
-    return {label.value: float(share) for label, share in zip(labels, shares, strict=True)}
-
-
-def _most_likely(labels: type[Label], probabilities: Mapping[str, float]) -> Label:
-    return labels(max(probabilities, key=probabilities.__getitem__))

@@ -103,3 +103,12 @@ def test_the_folder_describes_itself():
     assert len(folder.languages) >= 15
     assert folder.data_hashes
     assert (FOLDER / "README.md").is_file()
+
+
+def test_the_example_of_the_package_is_true():
+    import doctest
+
+    import stance
+
+    done = doctest.testmod(stance)
+    assert (done.attempted, done.failed) == (3, 0)

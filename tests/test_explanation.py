@@ -77,6 +77,17 @@ def test_a_weight_is_the_fall_of_the_probability(tiny):
     assert last.weight == pytest.approx(whole.confidence - without_peace.probabilities[whole.label], abs=1e-6)
 
 
+def test_statements_of_a_document_keep_the_places_of_its_text(tiny):
+    document = tiny.predict(NEWS, actors=["Russia", "NATO"], explain=True)
+    again = tiny.classify([one.statement for one in document.predictions], actors=["Russia", "NATO"], explain=True)
+    for before, after in zip(document.predictions, again, strict=True):
+        for name, stance_ in after.stances.items():
+            assert stance_.mentions == before.stances[name].mentions
+            assert [(word.start, word.end) for word in stance_.words] == [
+                (word.start, word.end) for word in before.stances[name].words
+            ]
+
+
 def test_every_way_explains_alike(tiny):
     one = tiny.predict(NEWS, explain=True)
     assert list(tiny.predict_many([NEWS, NEWS], explain=True)) == [one, one]

@@ -217,7 +217,8 @@ def predict_tables(files: Sequence[str], options: TableOptions, asked: Asked, fo
 
 
 def _job(name: str, options: TableOptions, asked: Asked) -> TableJob:
-    from stance.files import FileFormat, OnError, Question, TableJob
+    from stance.files import FileFormat, OnError, TableJob
+    from stance.question import Question
 
     return TableJob(
         name,
@@ -232,13 +233,13 @@ def _job(name: str, options: TableOptions, asked: Asked) -> TableJob:
         resume=options.resume,
         force=options.force,
         checkpoint_seconds=options.checkpoint_seconds,
-        question=Question(
-            asked.actors,
-            asked.language,
-            None if asked.kinds is None else tuple(asked.kinds),
-            asked.mode,
-            asked.only_named,
-            asked.explain,
+        question=Question.of(
+            actors=asked.actors,
+            language=asked.language,
+            kinds=asked.kinds,
+            mode=asked.mode,
+            only_named=asked.only_named,
+            explain=asked.explain,
         ),
     )
 

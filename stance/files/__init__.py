@@ -1,6 +1,5 @@
 """Tables of texts in files: read row by row, answered, written, and gone on with after an interruption."""
 
-from stance.files.asking import Question
 from stance.files.rows import FileFormat, Row, RowFailedError, UnreadableTableError, format_of, is_table
 from stance.files.running import OnError, Progress, TableJob, predict_table
 
@@ -8,7 +7,6 @@ __all__ = [
     "FileFormat",
     "OnError",
     "Progress",
-    "Question",
     "Row",
     "RowFailedError",
     "TableJob",

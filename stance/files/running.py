@@ -13,7 +13,7 @@ from typing import Any
 
 from stance.errors import InputError
 from stance.files import parquetwriting, resume
-from stance.files.asking import Answer, Question, answers
+from stance.files.asking import Answer, answers
 from stance.files.durable import only_one
 from stance.files.parquetreading import ParquetTable
 from stance.files.reading import CsvTable, JsonLines
@@ -21,6 +21,7 @@ from stance.files.resume import Done
 from stance.files.rows import STDIN, FileFormat, RowFailedError, Table, UnreadableTableError, format_of
 from stance.files.writing import GrowingFile, LineSink, Sink, StreamSink, csv_line, failure_line, json_line
 from stance.predictor import Predictor
+from stance.question import Question
 from stance.version import __version__
 
 
@@ -53,7 +54,7 @@ class TableJob:
     resume: bool = False
     force: bool = False
     checkpoint_seconds: float | None = None
-    question: Question = field(default_factory=Question)
+    question: Question = field(default_factory=Question.of)
 
     def __post_init__(self) -> None:
         """Check what can be told without opening a file; InputError says what does not go together."""
@@ -256,9 +257,9 @@ def _facts(job: TableJob, predictor: Predictor) -> dict[str, Any]:
         "id column": job.id_column,
         "keep columns": job.keep_columns,
         "failures": None if failures is None else str(failures.resolve()),
-        "actors": None if question.actors is None else [actor.to_dict() for actor in question.actors],
+        "actors": [actor.to_dict() for actor in question.actors],
         "language": question.language,
-        "kinds": None if question.kinds is None else list(question.kinds),
+        "kinds": None if question.kinds is None else sorted(question.kinds),
         "mode": question.mode,
         "only named": question.only_named,
         "explain": question.explain,

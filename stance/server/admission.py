@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 
-from stance.server.jobs import Question
+from stance.question import Question
 from stance.server.problems import ProblemError
 from stance.types import ExtractionMode
 

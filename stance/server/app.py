@@ -17,14 +17,14 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 
-from stance import quotes
 from stance.actors import DEFAULT_ACTORS, names, resolve
 from stance.errors import InputError, StanceError
 from stance.folder import ModelFolder
+from stance.question import Question
 from stance.server import schemas
 from stance.server.admission import STATEMENT_CHARACTERS, Admission, cost_of
 from stance.server.gate import Gate
-from stance.server.jobs import Judged, Opening, Question
+from stance.server.jobs import Judged, Opening
 from stance.server.metrics import Metrics
 from stance.server.pool import WorkerPool
 from stance.server.problems import ProblemError, problem
@@ -253,9 +253,14 @@ def _add_page(app: FastAPI) -> None:
 
 def _question(body: schemas.PredictRequest) -> Question:
     """Return what is asked; StanceError where an actor, a language or a kind cannot be used."""
-    quotes.language_of("", language=body.language)
-    kinds = None if body.kinds is None else quotes.kinds_of(body.kinds)
-    return Question(_actors(body.actors), body.language, kinds, body.mode, body.only_named, body.explain)
+    return Question.of(
+        actors=_actors(body.actors),
+        language=body.language,
+        kinds=body.kinds,
+        mode=body.mode,
+        only_named=body.only_named,
+        explain=body.explain,
+    )
 
 
 def _actors(given: Sequence[str | schemas.ActorInput] | None) -> tuple[Actor, ...]:

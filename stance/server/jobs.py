@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import pickle
 import struct
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+from stance.question import Question
 from stance.quotes import Extraction
-from stance.types import Actor, ExtractionMode, Statement, StatementKind
+from stance.types import Statement
 
 HEADER = struct.Struct("<Q")
 
@@ -29,18 +29,6 @@ class Opening:
 @dataclass(frozen=True, slots=True)
 class Ready:
     """The first frame of a worker: it has opened the model."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked of every text of a request."""
-
-    actors: tuple[Actor, ...]
-    language: str | None = None
-    kinds: Collection[StatementKind] | None = None
-    mode: ExtractionMode = ExtractionMode.FULL
-    only_named: bool = False
-    explain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
+from stance.question import Question
 from stance.quotes import Extraction
-from stance.server.jobs import Answer, Classify, Failed, Found, Job, Judge, Judged, Question, Read, Refused
+from stance.server.jobs import Answer, Classify, Failed, Found, Job, Judge, Judged, Read, Refused
 from stance.server.pool import WorkerDiedError, WorkerPool
 from stance.server.problems import ProblemError
 from stance.types import Statement

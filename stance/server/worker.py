@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from stance.errors import ModelError, StanceError
 from stance.predictor import Predictor
+from stance.question import Question
 from stance.quotes import Extraction
 from stance.server.jobs import (
     HEADER,
@@ -23,7 +24,6 @@ from stance.server.jobs import (
     Judge,
     Judged,
     Opening,
-    Question,
     Read,
     Ready,
     Refused,
@@ -62,16 +62,7 @@ def _read(predictor: Predictor, job: Read) -> Answer:
     question = job.question
     if question.only_named:
         # A text that names nobody is not searched at all, which only the whole of predict can know.
-        document = predictor.predict(
-            job.text,
-            actors=question.actors,
-            language=question.language,
-            kinds=question.kinds,
-            mode=question.mode,
-            only_named=True,
-            explain=question.explain,
-        )
-        return _judged(document)
+        return _judged(predictor.answer(job.text, question))
     found = predictor.find(job.text, language=question.language, kinds=question.kinds, mode=question.mode)
     if len(found.statements) > job.most:
         return Found(found)
