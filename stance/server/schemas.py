@@ -44,9 +44,7 @@ class PredictRequest(_Strict):
 
     model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["text"]}, {"required": ["texts"]}]})
 
-    text: str | SkipJsonSchema[None] = Field(
-        None, examples=['"Russia must leave at once," the minister said on Monday.']
-    )
+    text: str | SkipJsonSchema[None] = Field(None, examples=['"We condemn Russia," the minister said on Monday.'])
     texts: Several[str] | SkipJsonSchema[None] = Field(None, description="Several texts, in place of `text`.")
     actors: Actors = None
     language: str | None = Field(None, description="ISO 639-1 code; detected where it is null.", examples=["en"])
