@@ -25,7 +25,7 @@ from stance.given import as_statements, placed
 from stance.judging import Judge
 from stance.naming import finder, has_no_capitals, language_and_naming, names_any
 from stance.question import Question
-from stance.runtime import Outputs, Repeats, Runtime, RuntimeOptions, results
+from stance.runtime import Outputs, Progress, Repeats, Runtime, RuntimeOptions, results
 from stance.tagging.finder import StatementFinder
 from stance.types import (
     Actor,
@@ -135,10 +135,19 @@ class Predictor:
         return list(self.find(text, language=language, kinds=kinds, mode=mode).statements)
 
     def find(
-        self, text: str, *, language: str | None = None, kinds: Kinds | None = None, mode: Mode = ExtractionMode.FULL
+        self,
+        text: str,
+        *,
+        language: str | None = None,
+        kinds: Kinds | None = None,
+        mode: Mode = ExtractionMode.FULL,
+        progress: Progress | None = None,
     ) -> quotes.Extraction:
-        """Return the statements of a text with its language and warnings; the options are those of ``extract``."""
-        return self._finder.extract(text, language=language, kinds=kinds, mode=mode)
+        """Return the statements of a text with its language and warnings; the options are those of ``extract``.
+
+        ``progress`` is called with how many parts of the text are searched and how many there are.
+        """
+        return self._finder.extract(text, language=language, kinds=kinds, mode=mode, progress=progress)
 
     def predict(
         self,

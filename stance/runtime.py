@@ -30,6 +30,7 @@ TAGGER_NAMES = ("tag_logits", "pointer_queries", "pointer_keys")
 # More threads, or documents ahead for each, than any machine has use for.
 MOST = 1024
 Window = npt.NDArray[np.int64]
+Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +163,19 @@ class Runtime:
         """Whether the model file has a tagger of statements."""
         return self._here().has_tagger
 
-    def tag(self, windows: Sequence[Window]) -> list[TagOutputs]:
-        """Return what the tagger gives for the windows, one after the other; ModelError where the file has none."""
+    def tag(self, windows: Sequence[Window], *, progress: Progress | None = None) -> list[TagOutputs]:
+        """Return what the tagger gives for the windows, one after the other; ModelError where the file has none.
+
+        ``progress`` is called after each with how many are done and how many there are.
+        """
         process = self._here()
         if not process.has_tagger:
             raise ModelError(f"{self.path} has no tagger; export the run again with tagger=...")
-        found = [_call_tagger(process.session, window) for window in windows]
+        found = []
+        for window in windows:
+            found.append(_call_tagger(process.session, window))
+            if progress is not None:
+                progress(len(found), len(windows))
         if not process.arena:
             # Windows of 512 tokens leave 40 to 70 MB free in pieces that nothing else fits into.
             _give_back_memory()

@@ -56,12 +56,12 @@ def test_every_text_has_a_row_in_its_place(tiny, asked, monkeypatch):
     rows = list(reading.rows(tiny, given, asked))
     assert [row["error"] for row in rows] == [
         None,
-        None,
+        "the text is empty",
         "text must be str, not NoneType",
         "text must be str, not int",
         "text must be str, not bytes",
         "MemoryError: too long ?",
-        None,
+        "the text is empty",
         None,
         None,
     ]
@@ -101,4 +101,4 @@ def test_a_text_that_is_not_utf8_fails_alone(tiny, asked):
     texts = pa.chunked_array([pa.StringArray.from_buffers(3, places, pa.py_buffer(b"NATO\xff\xfe\xfd"))])
     assert list(_values(texts)) == ["NATO", b"\xff\xfe\xfd", ""]
     errors = [row["error"] for row in reading.rows(tiny, _values(texts), asked)]
-    assert errors == [None, "text must be str, not bytes", None]
+    assert errors == [None, "text must be str, not bytes", "the text is empty"]

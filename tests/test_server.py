@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+import stance
 from stance.types import Document
 from tests.conftest import NEWS, ROOT
 from tests.serving import Server, free_port
@@ -35,8 +36,6 @@ def comparable(value):
 
 
 def test_the_answer_is_that_of_the_library(server, tiny_folder):
-    import stance
-
     document = stance.load(tiny_folder).predict(NEWS)
     answer = server.post("/v1/predict", {"text": NEWS})
     assert answer.status == 200
@@ -48,8 +47,6 @@ def test_the_answer_is_that_of_the_library(server, tiny_folder):
 
 @pytest.mark.parametrize("options", [{"mode": "rules"}, {"only_named": True}, {"explain": True}, {"kinds": ["direct"]}])
 def test_options_reach_the_library(server, tiny_folder, options):
-    import stance
-
     given = {"actors": ["Russia", "Acme"], **options}
     document = stance.load(tiny_folder).predict(NEWS, **given)
     assert server.post("/v1/predict", {"text": NEWS, **given}).json["statements"] == comparable(
@@ -74,8 +71,6 @@ def test_an_actor_of_the_callers_own(server):
 
 
 def test_classify_gives_one_or_a_list(server, tiny_folder):
-    import stance
-
     texts = ["We thank NATO.", "Russia must leave."]
     expected = [one.to_dict() for one in stance.load(tiny_folder).classify(texts, speakers=["A", None])]
     one = server.post("/v1/classify", {"statement": {"text": texts[0], "speaker": "A"}})
@@ -91,7 +86,7 @@ def test_a_long_text_is_judged_in_parts_and_streamed_in_order(server):
     answer = server.post("/v1/predict", {"text": text, "mode": "rules"}, Accept="application/x-ndjson")
     assert answer.headers["content-type"].startswith("application/x-ndjson")
     events = [json.loads(line) for line in answer.body.splitlines()]
-    assert [event["event"] for event in events[:3]] == ["progress", "progress", "found"]
+    assert [event["event"] for event in events[:3]] == ["found", "progress", "judged"]
     assert events[-1] == {"event": "document", "document": whole}
     judged = {}
     for event in events:
@@ -101,6 +96,18 @@ def test_a_long_text_is_judged_in_parts_and_streamed_in_order(server):
     done = [event["done"] for event in events if event.get("stage") == "judge"]
     assert done == sorted(done)
     assert done[-1] == 60
+
+
+def test_a_worker_tells_how_far_it_has_searched():
+    from stance.question import Question
+    from stance.server.jobs import Found, Read
+    from stance.server.worker import answer
+
+    told = []
+    found = answer(stance.load(), Read(NEWS * 20, Question.of(), 4, steps=True), told.append)
+    assert isinstance(found, Found)
+    assert len(told) > 3
+    assert [(step.done, step.total) for step in told] == [(n, len(told)) for n in range(1, len(told) + 1)]
 
 
 def test_what_is_asked_wrongly_is_told_with_what_to_do(server):

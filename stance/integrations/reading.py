@@ -83,6 +83,9 @@ def _row(answer: Document | Unread) -> dict[str, Any]:
     """Return the statements as their Arrow type wants them, or the error."""
     if isinstance(answer, Unread):
         return {"language": None, "warnings": [], "statements": [], "error": _encodable(answer.reason)}
+    if not answer.text.strip():
+        # As in tables: a row whose text is missing is not one that nobody is quoted in.
+        return {"language": None, "warnings": [], "statements": [], "error": "the text is empty"}
     warnings = [_encodable(warning) for warning in answer.warnings]
     statements = frames.statement_rows(answer)
     return {"language": answer.language, "warnings": warnings, "statements": statements, "error": None}

@@ -334,7 +334,6 @@ async def _streamed(service: Service, text: str, question: Question) -> AsyncIte
     end = asyncio.get_running_loop().time() + service.settings.seconds
     events = service.work.events(text, question, at_once=_STREAMED_AT_ONCE)
     try:
-        yield _line({"event": "progress", "stage": "find", "done": 0, "total": 1})
         while True:
             async with asyncio.timeout_at(end):
                 event = await anext(events)
@@ -352,10 +351,11 @@ async def _streamed(service: Service, text: str, question: Question) -> AsyncIte
 
 
 def _progress(event: Progress) -> list[bytes]:
+    if event.searching:
+        return [_line({"event": "progress", "stage": "find", "done": event.done, "total": event.total})]
     lines = []
     if event.found is not None:
         statements = [statement.to_dict() for statement in event.found.statements]
-        lines.append(_line({"event": "progress", "stage": "find", "done": 1, "total": 1}))
         lines.append(_line({"event": "found", "language": event.found.language, "statements": statements}))
     if event.predictions:
         head = b'{"event": "judged", "first": %d, "statements": [' % event.first

@@ -33,11 +33,15 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Find the statements of a text, and judge them at once where there are at most ``most``."""
+    """Find the statements of a text, and judge them at once where there are at most ``most``.
+
+    With ``steps`` the worker tells how far it is while it searches.
+    """
 
     text: str
     question: Question
     most: int
+    steps: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,14 @@ class Found:
     """The statements of a text that has more of them than are judged at once."""
 
     extraction: Extraction
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How far a worker has searched a text: told before its answer, any number of times."""
+
+    done: int
+    total: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,13 @@ import logging
 import os
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from stance.errors import ModelError
-from stance.server.jobs import HEADER, Answer, Job, Opening, Ready, Refused, pack, unpack
+from stance.server.jobs import HEADER, Answer, Job, Opening, Ready, Refused, Step, pack, unpack
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +28,13 @@ _PATIENCE = 20.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
 _OPENING_SECONDS = 120.0
 _AGAIN, _NEW = 0, 1
+
+
+Tell = Callable[[Step], None]
+
+
+def tell_nobody(_: Step) -> None:
+    """Keep to oneself how far a job is."""
 
 
 class WorkerDiedError(Exception):
@@ -41,6 +49,7 @@ class _Ticket:
     number: int
     job: Job = field(compare=False)
     answer: asyncio.Future[Answer] = field(compare=False)
+    tell: Tell = field(compare=False)
     deaths: int = field(default=0, compare=False)
 
 
@@ -90,13 +99,15 @@ class WorkerPool:
         if self._refused is not None:
             raise ModelError(self._refused)
 
-    async def run(self, job: Job) -> Answer:
+    async def run(self, job: Job, tell: Tell = tell_nobody) -> Answer:
         """Return the answer to a job; a caller that is cancelled takes it out of the queue.
+
+        ``tell`` is called with how far the job is, if the job wants that.
 
         Raises:
             WorkerDiedError: If the process died over it, and the second one too.
         """
-        ticket = _Ticket(_NEW, next(self._numbers), job, asyncio.get_running_loop().create_future())
+        ticket = _Ticket(_NEW, next(self._numbers), job, asyncio.get_running_loop().create_future(), tell)
         self._queue.put_nowait(ticket)
         return await ticket.answer
 
@@ -195,7 +206,7 @@ class WorkerPool:
     async def _ask(self, process: asyncio.subprocess.Process, ticket: _Ticket) -> Answer | None:
         """Return a process's answer; None if it died, or was ended since nobody waited any more."""
         began = time.monotonic()
-        talk = asyncio.ensure_future(_talk(process, ticket.job))
+        talk = asyncio.ensure_future(_talk(process, ticket))
         try:
             waits: set[asyncio.Future[Any]] = {talk, ticket.answer}
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
@@ -219,19 +230,20 @@ class WorkerPool:
             ticket.answer.set_exception(WorkerDiedError())
             return
         # A process may die of what it was given, so that only one more gets it.
-        again = _Ticket(_AGAIN, ticket.number, ticket.job, ticket.answer, ticket.deaths + 1)
+        again = _Ticket(_AGAIN, ticket.number, ticket.job, ticket.answer, ticket.tell, ticket.deaths + 1)
         self._queue.put_nowait(again)
 
 
-async def _talk(process: asyncio.subprocess.Process, job: Job) -> Answer | None:
+async def _talk(process: asyncio.subprocess.Process, ticket: _Ticket) -> Answer | None:
     assert process.stdin is not None
     try:
-        process.stdin.write(pack(job))
+        process.stdin.write(pack(ticket.job))
         await process.stdin.drain()
     except ConnectionError:
         return None
-    answer: Answer | None = await _receive(process, None)  # type: ignore[assignment]
-    return answer
+    while isinstance(answer := await _receive(process, None), Step):
+        ticket.tell(answer)
+    return answer  # type: ignore[return-value]
 
 
 async def _receive(process: asyncio.subprocess.Process, seconds: float | None) -> object | None:

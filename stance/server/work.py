@@ -13,8 +13,8 @@ from typing import Any
 
 from stance.question import Question
 from stance.quotes import Extraction
-from stance.server.jobs import Answer, Classify, Failed, Found, Job, Judge, Judged, Read, Refused
-from stance.server.pool import WorkerDiedError, WorkerPool
+from stance.server.jobs import Answer, Classify, Failed, Found, Job, Judge, Judged, Read, Refused, Step
+from stance.server.pool import Tell, WorkerDiedError, WorkerPool, tell_nobody
 from stance.server.problems import ProblemError
 from stance.types import Statement
 
@@ -29,13 +29,14 @@ _EXPLAINED_PART = 2
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a document is: ``found`` once with what was found, then predictions as they are judged."""
+    """How far a document is: while it is searched, ``found`` once with what was found, then what is judged."""
 
     done: int
     total: int
     found: Extraction | None = None
     first: int = 0
     predictions: tuple[bytes, ...] = ()
+    searching: bool = False
 
 
 class Work:
@@ -58,7 +59,17 @@ class Work:
     ) -> AsyncGenerator[Progress | Judged, None]:
         """Yield how far a text is, and at last its answer; ProblemError where it cannot be had."""
         most = (_EXPLAINED_PART if question.explain else AT_ONCE) if at_once is None else at_once
-        answer = await self._run(Read(text, question, most))
+        steps: asyncio.Queue[Step | None] = asyncio.Queue()
+        reading = asyncio.create_task(
+            self._run(Read(text, question, most, steps=at_once is not None), steps.put_nowait)
+        )
+        reading.add_done_callback(lambda _: steps.put_nowait(None))
+        try:
+            while (step := await steps.get()) is not None:
+                yield Progress(step.done, step.total, searching=True)
+            answer = await reading
+        finally:
+            reading.cancel()
         if isinstance(answer, Judged):
             yield answer
             return
@@ -111,9 +122,9 @@ class Work:
             for task in running:
                 task.cancel()
 
-    async def _run(self, job: Job) -> Answer:
+    async def _run(self, job: Job, tell: Tell = tell_nobody) -> Answer:
         try:
-            answer = await self._pool.run(job)
+            answer = await self._pool.run(job, tell)
         except WorkerDiedError:
             raise ProblemError(
                 HTTPStatus.SERVICE_UNAVAILABLE,

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import traceback
+from collections.abc import Callable
 from typing import BinaryIO
 
 from stance.errors import ModelError, StanceError
@@ -27,6 +28,7 @@ from stance.server.jobs import (
     Read,
     Ready,
     Refused,
+    Step,
     pack,
     unpack,
 )
@@ -37,12 +39,18 @@ log = logging.getLogger(__name__)
 _NICENESS = 5
 
 
-def answer(predictor: Predictor, job: Job) -> Answer:
-    """Return the answer to a job; an error becomes an answer too, so that it ends this job alone."""
+Tell = Callable[[Step], None]
+
+
+def answer(predictor: Predictor, job: Job, tell: Tell) -> Answer:
+    """Return the answer to a job; an error becomes an answer too, so that it ends this job alone.
+
+    ``tell`` is called with how far it is, if the job wants to know.
+    """
     try:
         match job:
             case Read():
-                return _read(predictor, job)
+                return _read(predictor, job, tell)
             case Judge(text, question, found, first):
                 return _judged(_judge(predictor, text, question, found, first))
             case Classify(statements, question):
@@ -58,12 +66,18 @@ def answer(predictor: Predictor, job: Job) -> Answer:
         return Failed(type(error).__name__)
 
 
-def _read(predictor: Predictor, job: Read) -> Answer:
+def _read(predictor: Predictor, job: Read, tell: Tell) -> Answer:
     question = job.question
     if question.only_named:
         # A text that names nobody is not searched at all, which only the whole of predict can know.
         return _judged(predictor.answer(job.text, question))
-    found = predictor.find(job.text, language=question.language, kinds=question.kinds, mode=question.mode)
+    found = predictor.find(
+        job.text,
+        language=question.language,
+        kinds=question.kinds,
+        mode=question.mode,
+        progress=(lambda done, total: tell(Step(done, total))) if job.steps else None,
+    )
     if len(found.statements) > job.most:
         return Found(found)
     return _judged(_judge(predictor, job.text, question, found, 1))
@@ -116,7 +130,7 @@ def main() -> None:
         return
     _send(output, Ready())
     while (job := _receive(source)) is not None:
-        _send(output, answer(predictor, job))  # type: ignore[arg-type]
+        _send(output, answer(predictor, job, lambda step: _send(output, step)))  # type: ignore[arg-type]
 
 
 def _send(output: BinaryIO, value: object) -> None:

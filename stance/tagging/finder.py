@@ -11,7 +11,7 @@ from stance import quotes
 from stance.encoding import StatementEncoder
 from stance.errors import ModelError
 from stance.quotes import Extraction
-from stance.runtime import Runtime
+from stance.runtime import Progress, Runtime
 from stance.tagging.decoding import Reading, WindowOutputs
 from stance.tagging.labels import ROOM
 from stance.tagging.union import LIMITS, unite
@@ -30,12 +30,12 @@ class StatementFinder:
         self._encoder = encoder
         self._runtime = runtime
 
-    def read(self, text: str) -> Reading:
+    def read(self, text: str, *, progress: Progress | None = None) -> Reading:
         """Return a cleaned text as the tagger reads it; ModelError where the model has none."""
         tokens = tokenise(self._encoder, text)
         starts = starts_of(len(tokens.ids))
         windows = [framed(self._encoder, tokens.ids[start : start + ROOM]) for start in starts]
-        outputs = self._runtime.tag(windows)
+        outputs = self._runtime.tag(windows, progress=progress)
         return Reading(text, tokens, starts, [WindowOutputs.of(one.tags, one.queries, one.keys) for one in outputs])
 
     def extract(
@@ -45,8 +45,11 @@ class StatementFinder:
         language: str | None = None,
         kinds: Collection[StatementKind | str] | None = None,
         mode: ExtractionMode | str = ExtractionMode.FULL,
+        progress: Progress | None = None,
     ) -> Extraction:
         """Return the statements of a text; see :func:`stance.extract`.
+
+        ``progress`` is called with how many windows the tagger has read and how many there are.
 
         A model without a tagger answers as the rules do and says so in the warnings; ModelError in the mode
         ``precise``, which needs one.
@@ -67,5 +70,5 @@ class StatementFinder:
         # All kinds, whatever is wanted: what one finder calls indirect the other may call mixed.
         found = quotes.extract(text, language=language)
         cleaned = clean(text)
-        united = unite(cleaned, text, found, self.read(cleaned.text), limits=LIMITS[chosen])
+        united = unite(cleaned, text, found, self.read(cleaned.text, progress=progress), limits=LIMITS[chosen])
         return replace(found, statements=tuple(one for one in united if one.kind in wanted))
