@@ -21,14 +21,20 @@ export const tag = (label) => el("span", { class: `tag ${label}` });
 /** Whether the reader asked for little movement. */
 export const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-/** A function that runs at most every `wait` milliseconds, and once more after the last call. */
+/** For every millisecond of work so many pass before the next. */
+const SHARE = 20;
+
+/** A function that runs at most every `wait` milliseconds, and more seldom where it takes long: the browser may have the
+ * same processors as the model. It runs once more after the last call. */
 export function throttled(work, wait) {
   let timer = 0;
   let last = -Infinity;
   const run = () => {
     timer = 0;
-    last = performance.now();
+    const begun = performance.now();
     work();
+    const ended = performance.now();
+    last = ended + SHARE * (ended - begun);
   };
   const call = () => {
     if (!timer) timer = setTimeout(run, Math.max(0, last + wait - performance.now()));
