@@ -7,7 +7,7 @@ most :data:`MOST_PARTS` times more.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -15,6 +15,7 @@ import regex
 
 from stance.encoding import ELLIPSIS
 from stance.given import placed
+from stance.text import clean, plain
 from stance.types import Prediction, Span, Stance, StanceLabel, Statement, WordWeight
 
 MOST_PARTS = 48
@@ -29,22 +30,27 @@ _WORD = regex.compile(
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A word of a statement, or neighbours of a long one; ``start`` and ``end`` count characters of its text."""
+    """A word of a statement, or neighbours of a long one.
+
+    ``start`` and ``end`` count characters of the statement's text; ``read_start`` and ``read_end`` those of its span
+    ``span`` as it is read: cleaned of tags, entities and odd spaces.
+    """
 
     start: int
     end: int
-    span: int  # the number of the statement's span in which it stands
+    span: int
+    read_start: int
+    read_end: int
 
 
 def parts_of(statement: Statement) -> list[Part]:
     """Return what is hidden in turn: every word, or at most :data:`MOST_PARTS` groups of neighbours; in order."""
     words: list[Part] = []
-    place = 0
-    for number, (start, end) in enumerate(statement.spans):
-        after = place + end - start
-        found = _WORD.finditer(statement.text, place, after)
-        words += [Part(match.start(), match.end(), number) for match in found]
-        place = after + 1
+    for number, begin, piece in _pieces(statement):
+        cleaned = clean(piece)
+        for match in _WORD.finditer(cleaned.text):
+            start, end = cleaned.to_original(match.start(), match.end())
+            words.append(Part(begin + start, begin + end, number, match.start(), match.end()))
     if len(words) <= MOST_PARTS:
         return words
     edges = [round(number * len(words) / MOST_PARTS) for number in range(MOST_PARTS + 1)]
@@ -52,8 +58,17 @@ def parts_of(statement: Statement) -> list[Part]:
     for first, after in pairwise(edges):
         # A group that crosses from one span into the next has no place of its own: its first words stand for it.
         inside = [word for word in words[first:after] if word.span == words[first].span]
-        groups.append(Part(inside[0].start, inside[-1].end, inside[0].span))
+        head, tail = inside[0], inside[-1]
+        groups.append(Part(head.start, tail.end, head.span, head.read_start, tail.read_end))
     return groups
+
+
+def _pieces(statement: Statement) -> Iterator[tuple[int, int, str]]:
+    """Yield for every span its number, where it begins in the statement's text, and its words."""
+    begin = 0
+    for number, (start, end) in enumerate(statement.spans):
+        yield number, begin, statement.text[begin : begin + end - start]
+        begin += end - start + 1
 
 
 def without(statement: Statement, part: Part) -> Statement:
@@ -61,14 +76,14 @@ def without(statement: Statement, part: Part) -> Statement:
 
     It lies at no place of a text any more: its one span counts from 0.
     """
-    text = statement.text[: part.start] + ELLIPSIS + statement.text[part.end :]
+    _, begin, piece = next(one for one in _pieces(statement) if one[0] == part.span)
+    read = clean(piece).text
+    hidden = read[: part.read_start] + ELLIPSIS + read[part.read_end :]
+    text = statement.text[:begin] + hidden + statement.text[begin + len(piece) :]
     context = statement.context
     if context is not None:
-        begin = sum(end - start + 1 for start, end in statement.spans[: part.span])
-        start, end = statement.spans[part.span]
-        piece = statement.text[begin : begin + end - start]
-        hidden = piece[: part.start - begin] + ELLIPSIS + piece[part.end - begin :]
-        context = context.replace(piece, hidden, 1)
+        # As the encoder reads it: on one line, so that the words are found however they are spaced.
+        context = plain(context).replace(plain(piece), " ".join(hidden.split()), 1)
     return replace(statement, text=text, start=0, end=len(text), spans=((0, len(text)),), context=context)
 
 

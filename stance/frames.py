@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterable, Iterator
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from stance.errors import InputError, MissingExtraError
@@ -98,7 +99,7 @@ def to_frame(
     """
     if library not in ("pandas", "polars"):
         raise InputError(f"library must be 'pandas' or 'polars', not {library!r}")
-    made = _needed(library, _EXTRAS[library])
+    made = needed(library, _EXTRAS[library])
     table = to_table(documents, rows=rows, ids=ids, extra=_EXTRAS[library])
     frame: pandas.DataFrame | polars.DataFrame
     frame = made.from_arrow(table) if library == "polars" else table.to_pandas()
@@ -115,7 +116,7 @@ def to_table(
     """Return documents as an Arrow table; see :func:`to_frame`. ``extra`` is what to name where pyarrow is absent."""
     if rows not in ("stances", "statements"):
         raise InputError(f"rows must be 'stances' or 'statements', not {rows!r}")
-    arrow = _needed("pyarrow", extra)
+    arrow = needed("pyarrow", extra)
     tables, waiting = [], []
     kind = "int64" if ids is None else None
     actors: dict[str, None] = {}
@@ -123,6 +124,8 @@ def to_table(
         kind = kind or _kind_of(identifier)
         if _kind_of(identifier) != kind:
             raise InputError(f"ids must be all str or all int; {identifier!r} is not like the first")
+        # An id of numpy is an integer as well; Arrow and the columns want Python's.
+        identifier = identifier if isinstance(identifier, str) else int(identifier)
         for prediction in document.predictions:
             actors.update(dict.fromkeys(map(encodable, prediction.stances)))
         waiting += _stance_rows(identifier, document) if rows == "stances" else _wide_rows(identifier, document)
@@ -166,7 +169,7 @@ def _kind_of(identifier: object) -> str:
     """Return the Arrow type of a document's id; True is an int to Python, but no id."""
     if isinstance(identifier, str):
         return "string"
-    if isinstance(identifier, int) and not isinstance(identifier, bool):
+    if isinstance(identifier, Integral) and not isinstance(identifier, bool):
         return "int64"
     raise InputError(f"ids must be str or int, not {type(identifier).__name__}")
 
@@ -241,7 +244,7 @@ def statements_type() -> pyarrow.DataType:
     Raises:
         MissingExtraError: If pyarrow is not installed.
     """
-    arrow = _needed("pyarrow", "frames")
+    arrow = needed("pyarrow", "frames")
     text, place, number = arrow.string(), arrow.int64(), arrow.float64()
     span = arrow.struct([("start", place), ("end", place)])
     word = arrow.struct([("start", place), ("end", place), ("weight", number)])
@@ -330,11 +333,12 @@ def encodable(text: str | None) -> str | None:
     return text
 
 
-def _needed(package: str, extra: str) -> Any:
-    """Import an optional package; MissingExtraError names what brings it."""
+def needed(module: str, extra: str) -> Any:
+    """Import a module of an optional package; MissingExtraError names the extra that brings the package."""
     try:
-        return importlib.import_module(package)
+        return importlib.import_module(module)
     except ModuleNotFoundError as error:
-        if error.name != package:
+        package = module.partition(".")[0]
+        if (error.name or "").partition(".")[0] != package:
             raise
         raise MissingExtraError(package, extra) from None

@@ -2,14 +2,57 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from stance import quotes
 from stance.actors import ActorMatcher, matcher_for, without_capitals
 from stance.encoding import Finder, readable
 from stance.question import Question
 from stance.text import clean
-from stance.types import Actor, Statement
+from stance.types import Actor, Span, Statement
+
+# Actors' names with start and end, in the order of the text.
+Mentions = tuple[tuple[str, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What judging statements needs to know of their text: its language, whether it has capitals, who is named."""
+
+    language: str | None
+    ignore_case: bool
+    mentions: Mentions
+
+    def of(self, statements: Sequence[Statement]) -> Surroundings:
+        """Return the surroundings of some of the statements alone."""
+        spans = sorted(span for statement in statements for span in statement.spans)
+        return Surroundings(self.language, self.ignore_case, inside(self.mentions, spans))
+
+
+def surroundings_of(text: str, found: quotes.Extraction, actors: tuple[Actor, ...]) -> Surroundings:
+    """Return the surroundings of all statements that were found in a text."""
+    ignore_case = without_capitals(text)
+    mentions = mentions_in(text, matcher_for(actors), language=found.language, ignore_case=ignore_case)
+    return Surroundings(found.language, ignore_case, mentions)
+
+
+def mentions_in(text: str, matcher: ActorMatcher, *, language: str | None, ignore_case: bool) -> Mentions:
+    """Return where a text names the actors."""
+    return tuple((m.actor, m.start, m.end) for m in matcher.find(text, language=language, ignore_case=ignore_case))
+
+
+def inside(mentions: Mentions, spans: Sequence[Span]) -> Mentions:
+    """Return the mentions that lie inside one of the spans, each once."""
+    found: dict[tuple[str, int, int], None] = {}
+    for start, end in spans:
+        place = bisect_left(mentions, start, key=lambda one: one[1])
+        while place < len(mentions) and mentions[place][1] < end:
+            if mentions[place][2] <= end:
+                found[mentions[place]] = None
+            place += 1
+    return tuple(found)
 
 
 def finder(matcher: ActorMatcher, asked: Sequence[Actor], language: str | None, *, ignore_case: bool) -> Finder:

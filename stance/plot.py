@@ -218,8 +218,9 @@ def _several(documents: Documents) -> Iterable[Document]:
 
 
 def _day(day: date | str | None) -> date | None:
+    # pandas.NaT, which stands for a day that is not known, is a datetime that is not even equal to itself.
     if isinstance(day, datetime):
-        return day.date()
+        return day.date() if day == day else None
     if day is None or isinstance(day, date):
         return day
     try:

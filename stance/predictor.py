@@ -18,12 +18,21 @@ from stance import actors as actor_registry
 from stance import quotes
 from stance.actors import ActorMatcher, matcher_for, without_capitals
 from stance.encoding import Encoding, Finder, StatementEncoder
-from stance.errors import InputError, StanceError
+from stance.errors import InputError, ModelError, StanceError
 from stance.explanation import explained, needs_words, parts_of, without
 from stance.folder import ModelFolder
 from stance.given import as_statements, placed
 from stance.judging import Judge
-from stance.naming import finder, has_no_capitals, language_and_naming, names_any
+from stance.naming import (
+    Mentions,
+    Surroundings,
+    finder,
+    has_no_capitals,
+    inside,
+    language_and_naming,
+    mentions_in,
+    names_any,
+)
 from stance.question import Question
 from stance.runtime import Outputs, Progress, Repeats, Runtime, RuntimeOptions, results
 from stance.tagging.finder import StatementFinder
@@ -176,7 +185,8 @@ class Predictor:
         return self._finish(task, question, matcher_for(question.actors))
 
     def _check(self, question: Question) -> None:
-        """Raise ModelError where the model cannot do what is asked."""
+        """Raise ModelError where the model cannot be opened, or cannot do what is asked."""
+        self._runtime.open()
         self.find("", language=question.language, kinds=question.kinds, mode=question.mode)
 
     def judge(
@@ -206,6 +216,19 @@ class Predictor:
         task = self._encode_found(text, found, question, ignore_case=without_capitals(text), first=first)
         task.outputs.extend(self._runtime.run(task.windows))
         return self._finish(task, question, matcher_for(question.actors))
+
+    def judge_statements(
+        self, statements: Sequence[Statement], around: Surroundings, question: Question, *, first: int = 1
+    ) -> tuple[tuple[Prediction, ...], tuple[str, ...]]:
+        """Return the predictions for some statements of a text, and what a reader must know of them.
+
+        It needs no more of the text than :func:`stance.naming.surroundings_of` tells, so that a long one is looked at
+        once and not again for every part of its statements. ``first`` is the number of the first in the warnings.
+        """
+        found = quotes.Extraction(around.language, tuple(statements))
+        task = self._encode_found("", found, question, ignore_case=around.ignore_case, first=first)
+        task.outputs.extend(self._runtime.run(task.windows))
+        return self._predictions(task, question, around.mentions), tuple(task.warnings)
 
     def predict_many(
         self,
@@ -272,6 +295,8 @@ class Predictor:
                 raise InputError(f"text must be str, not {type(text).__name__}")
             task = self._prepare(text, question)
             return _Begun(text, task, self._runtime.submit(task.windows, repeats=repeats))
+        except ModelError:  # of every item, not of this one
+            raise
         except Exception as error:
             return _Begun(text, None, [], error)
 
@@ -280,8 +305,11 @@ class Predictor:
             if begun.error is not None:
                 raise begun.error
             assert begun.task is not None
-            begun.task.outputs.extend(results(begun.futures))
+            # None of them is cancelled after an error: other items may wait for the same windows.
+            begun.task.outputs.extend(future.result() for future in begun.futures)
             return self._finish(begun.task, question, matcher_for(question.actors))
+        except ModelError:
+            raise
         except Exception as error:
             if not isinstance(error, StanceError):
                 log.exception("an item was not read")
@@ -379,23 +407,26 @@ class Predictor:
         return _Task(text, found.language, statements, encodings, warnings, ignore_case=ignore_case)
 
     def _finish(self, task: _Task, question: Question, matcher: ActorMatcher) -> Document:
+        mentions = mentions_in(task.text, matcher, language=task.language, ignore_case=task.ignore_case)
+        return Document(task.text, task.language, self._predictions(task, question, mentions), tuple(task.warnings))
+
+    def _predictions(self, task: _Task, question: Question, mentions: Mentions) -> tuple[Prediction, ...]:
         outputs = iter(task.outputs)
-        places = matcher.find(task.text, language=task.language, ignore_case=task.ignore_case)
-        mentions = [(m.actor, m.start, m.end) for m in places]
         predictions = [
             self._judge.prediction(
                 statement,
                 encoding,
                 list(itertools.islice(outputs, len(encoding.windows))),
                 question.actors,
-                [m for m in mentions if any(start <= m[1] and m[2] <= end for start, end in statement.spans)],
+                inside(mentions, statement.spans),
             )
             for statement, encoding in zip(task.statements, task.encodings, strict=True)
         ]
         if question.explain:
+            matcher = matcher_for(question.actors)
             find = finder(matcher, question.actors, task.language, ignore_case=task.ignore_case)
             predictions = [self._explained(prediction, question.actors, find) for prediction in predictions]
-        return Document(task.text, task.language, tuple(predictions), tuple(task.warnings))
+        return tuple(predictions)
 
 
 def _told(answers: Generator[Document | Unread]) -> Iterator[Document]:

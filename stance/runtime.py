@@ -103,7 +103,8 @@ class Repeats:
         """Return the future of a window's outputs, started now where it was not asked for before."""
         key = window.tobytes()
         found = self._futures.pop(key, None)
-        if found is None:
+        # What failed is tried anew for the next who asks: the error may have been of the moment.
+        if found is None or found.cancelled() or (found.done() and found.exception() is not None):
             found = start(window)
         self._futures[key] = found
         if len(self._futures) > self._room:
@@ -157,6 +158,10 @@ class Runtime:
             # A window alone is read where it is: to hand it to another thread would cost more than it gains.
             return [_call(self._here().session, windows[0])]
         return results(self.submit(windows))
+
+    def open(self) -> None:
+        """Open the model file, if this process has not yet; ModelError where it cannot be opened."""
+        self._here()
 
     @property
     def has_tagger(self) -> bool:

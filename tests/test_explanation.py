@@ -47,6 +47,15 @@ def test_a_hidden_word_is_hidden_in_the_context_too():
     assert hidden[3].context == "“We thank NATO,” she said, “… China.”"
 
 
+def test_words_are_those_that_are_read_and_places_those_of_the_text():
+    text = "<b>Russia</b> is&nbsp;shelling  our towns &amp; cities"
+    statement = Statement.of_spans(text, [(0, len(text))], context=f"“{text},” she  said.")
+    parts = parts_of(statement)
+    assert [text[part.start : part.end] for part in parts] == ["Russia", "is", "shelling", "our", "towns", "cities"]
+    assert without(statement, parts[2]).context == "“Russia is … our towns & cities,” she said."
+    assert "shelling" not in without(statement, parts[2]).text
+
+
 def test_predictions_are_the_same_and_words_lie_in_the_statement(tiny):
     plain = tiny.predict(NEWS)
     explained = tiny.predict(NEWS, explain=True)

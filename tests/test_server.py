@@ -3,16 +3,22 @@
 import http.client
 import json
 import os
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 
 import pytest
 
 import stance
+from stance.question import Question
+from stance.server.admission import Admission, cost_of
+from stance.server.problems import ProblemError
 from stance.types import Document
 from tests.conftest import NEWS, ROOT
 from tests.serving import Server, free_port
@@ -29,6 +35,19 @@ def server(tiny_folder, tmp_path_factory):
     made = Server("--model", str(tiny_folder), "--workers", "2", *LIMITS, log=log)
     yield made
     made.stop()
+
+
+def serve_command(*options, **environment):
+    """Run the command until it ends by itself."""
+    program = "from stance.cli import main; main()"
+    return subprocess.run(
+        [sys.executable, "-c", program, "serve", "--port", str(free_port()), *options],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, **environment},
+        check=False,
+    )
 
 
 def comparable(value):
@@ -366,24 +385,13 @@ def test_a_request_has_a_time_limit(tiny_folder, tmp_path):
 
 
 def test_wrong_options_end_with_words(tmp_path):
-    def run(*options, **environment):
-        program = "from stance.cli import main; main()"
-        return subprocess.run(
-            [sys.executable, "-c", program, "serve", "--port", str(free_port()), *options],
-            capture_output=True,
-            text=True,
-            timeout=60,
-            env={**os.environ, **environment},
-            check=False,
-        )
-
-    missing = run("--model", str(tmp_path))
+    missing = serve_command("--model", str(tmp_path))
     assert missing.returncode == 2
     assert "stance.json" in missing.stderr
-    closed = run(STANCE_API_KEYS=" , ")
+    closed = serve_command(STANCE_API_KEYS=" , ")
     assert closed.returncode == 2
     assert "STANCE_API_KEYS" in closed.stderr
-    assert run("--seconds", "0").returncode == 2
+    assert serve_command("--seconds", "0").returncode == 2
 
 
 def test_without_the_extra_the_command_names_it():
@@ -391,6 +399,135 @@ def test_without_the_extra_the_command_names_it():
     done = subprocess.run([sys.executable, "-c", program, "serve"], capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "pip install 'quote-stance[serve]'" in done.stderr
+
+
+def test_a_folder_that_is_away_for_a_moment_does_not_end_the_service(tiny_folder, tmp_path):
+    folder = tmp_path / "model"
+    shutil.copytree(tiny_folder, folder)
+    made = Server("--model", str(folder), "--workers", "1", log=tmp_path / "log")
+    try:
+        folder.rename(tmp_path / "away")
+        os.kill(made.workers()[0], signal.SIGKILL)
+        end = time.monotonic() + 30
+        while "a worker cannot open the model" not in made.log.read_text(encoding="utf-8"):
+            assert time.monotonic() < end, "the folder is not missed"
+            time.sleep(0.1)
+        (tmp_path / "away").rename(folder)
+        assert made.post("/v1/classify", {"statement": "We thank NATO."}).status == 200
+    finally:
+        made.stop()
+
+
+def test_a_model_that_cannot_be_opened_ends_the_command(tiny_folder, tmp_path):
+    folder = tmp_path / "model"
+    shutil.copytree(tiny_folder, folder)
+    for path in (folder / "onnx").iterdir():
+        path.write_bytes(path.read_bytes()[:1000])
+    done = serve_command("--model", str(folder))
+    assert done.returncode == 2
+    assert "stance: ONNX Runtime" in done.stderr
+
+
+def test_a_port_in_use_is_told(server):
+    done = serve_command("--port", str(server.port))
+    assert done.returncode == 2
+    assert f"127.0.0.1:{server.port}" in done.stderr
+    assert "in use" in done.stderr
+
+
+def test_head_is_answered_and_nothing_redirects(server):
+    for path in ("/", "/health", "/ready"):
+        answer = server.send("HEAD", path)
+        assert (answer.status, answer.body) == (200, b"")
+    assert server.post("/v1/predict/", {"text": "a"}).status == 404
+
+
+def test_a_million_wrong_items_are_told_at_once():
+    from pydantic import ValidationError
+
+    from stance.server.schemas import ClassifyRequest, PredictRequest
+
+    bodies = [
+        (PredictRequest, {"texts": [0] * 1_000_000}),
+        (ClassifyRequest, {"statements": [0] * 1_000_000}),
+        (PredictRequest, {str(number): 0 for number in range(1_000_000)}),
+        (PredictRequest, {"text": "a", "actors": [{"name": "A", "aliases": {"en": [0] * 1_000_000}}]}),
+        (PredictRequest, {"text": "a", "actors": [{"name": "A", "aliases": {str(n): 0 for n in range(1_000_000)}}]}),
+        (PredictRequest, {"text": "a", "kinds": [0] * 1_000_000}),
+    ]
+    for model, body in bodies:
+        start = time.monotonic()
+        with pytest.raises(ValidationError) as caught:
+            model.model_validate(body)
+        assert caught.value.error_count() <= 5
+        assert time.monotonic() - start < 1
+
+
+def test_too_many_aliases_are_refused(server):
+    actors = [{"name": f"A{n}", "aliases": {"en": [f"a{n} {m}" for m in range(11)]}} for n in range(100)]
+    assert "1100 aliases" in server.post("/v1/classify", {"statement": "We.", "actors": actors}).json["detail"]
+
+
+@pytest.mark.slow
+def test_a_caller_who_does_not_read_gives_his_place_back(tiny_folder, tmp_path):
+    made = Server("--model", str(tiny_folder), "--workers", "1", "--seconds", "1", log=tmp_path / "log")
+    try:
+        text = "\n".join(f"“Russia shelled town {n},” said Marta Kalnina." for n in range(300))
+        body = json.dumps({"text": text, "mode": "rules"}).encode()
+        sleeper = socket.socket()
+        sleeper.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        sleeper.connect(("127.0.0.1", made.port))
+        head = (
+            "POST /v1/predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+            f"Accept: application/x-ndjson\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        sleeper.sendall(head.encode() + body)
+        time.sleep(8)
+        assert "stance_requests_inside 0.0" in made.get("/metrics").body.decode()
+        sleeper.close()
+    finally:
+        made.stop()
+
+
+class TestAdmission:
+    def made(self, **options):
+        return Admission(**{"queue": 4, "wait": 5.0, "seconds": 60.0, "processes": 2, **options})
+
+    def test_the_number_of_requests_is_bounded(self):
+        admission = self.made()
+        with ExitStack() as stack:
+            for _ in range(4):
+                stack.enter_context(admission.admit(1.0))
+            with pytest.raises(ProblemError) as caught, admission.admit(1.0):
+                pass
+        assert (caught.value.status, caught.value.retry_after) == (429, 1)
+        assert (admission.inside, admission.refused) == (0, 1)
+
+    def test_the_wait_is_bounded_by_what_was_measured(self):
+        admission = self.made(queue=1000)
+        for _ in range(200):
+            admission.measured(1000.0, 0.5)  # 2,000 characters a second and process
+        with ExitStack() as stack:
+            count = 0
+            with suppress(ProblemError):
+                while True:
+                    stack.enter_context(admission.admit(10_000.0))
+                    count += 1
+            # 5 s of two processes are 20,000 characters; one more is let in at exactly that.
+            assert count == 3
+            assert admission.expected_wait(10_000.0) == pytest.approx(7.5, rel=1e-3)
+
+    def test_one_large_request_does_not_shut_the_others_out(self):
+        admission = self.made()
+        with admission.admit(12_000_000.0), admission.admit(100.0):
+            with pytest.raises(ProblemError) as caught, admission.admit(12_000_000.0):
+                pass
+            assert caught.value.retry_after == 60
+
+    def test_cost_grows_with_what_is_asked(self):
+        plain = cost_of(1000, Question.of())
+        assert cost_of(1000, Question.of(mode="rules")) < plain < cost_of(1000, Question.of(explain=True))
+        assert cost_of(1000, Question.of(actors=[f"A{n}" for n in range(80)])) == 10 * plain
 
 
 @pytest.mark.slow

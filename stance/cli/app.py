@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import sys
-from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Annotated
 
@@ -47,6 +46,7 @@ from stance.cli.options import (
     PrecisionOption,
     RecordFiles,
     ThreadsOption,
+    answers,
     check,
     open_inputs,
     open_predictor,
@@ -143,18 +143,12 @@ def predict(
 
 
 def _predict_texts(files: list[str], form: Format, asked: Asked) -> None:
+    from stance.question import Question
+
     with open_inputs(files) as inputs:
         predictor = open_predictor(asked.model, asked.threads, asked.precision)
         writer = _writer(form, inputs, asked.actors)
-        names: deque[str] = deque()
-
-        def texts() -> Iterator[str]:
-            for name, text in inputs.texts():
-                names.append(name)
-                yield text
-
-        documents = predictor.predict_many(
-            texts(),
+        question = Question.of(
             actors=asked.actors,
             language=asked.language,
             kinds=asked.kinds,
@@ -162,10 +156,8 @@ def _predict_texts(files: list[str], form: Format, asked: Asked) -> None:
             only_named=asked.only_named,
             explain=asked.explain,
         )
-        for done, document in enumerate(documents, 1):
-            inputs.clear_status()
-            writer.document(names.popleft(), document.language, document.warnings, document.predictions)
-            inputs.show_status(done + inputs.failed)
+        for name, document in answers(inputs, predictor, question):
+            writer.document(name, document.language, document.warnings, document.predictions)
         writer.close()
 
 

@@ -48,7 +48,7 @@ class Dates:
         for match in re.finditer(self.pattern or _NAME, name):
             try:
                 found = date(*(int(match[part]) for part in _PARTS))
-            except (TypeError, ValueError):
+            except (TypeError, ValueError, OverflowError):
                 continue  # digits that are no date, such as 2026-13-40
         return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
@@ -14,10 +15,11 @@ import typer
 from stance.cli.inputs import STDIN, Inputs
 from stance.cli.output import Format
 from stance.errors import InputError, StanceError
-from stance.types import Actor, ExtractionMode, StatementKind
+from stance.types import Actor, Document, ExtractionMode, StatementKind
 
 if TYPE_CHECKING:
     from stance.predictor import Predictor
+    from stance.question import Question
 
 SOME_FAILED, USAGE, INTERRUPTED = 1, 2, 130
 
@@ -131,3 +133,26 @@ def open_predictor(model: str | None, threads: int | None, precision: Precision)
     from stance.predictor import Predictor
 
     return Predictor.load(model, threads=threads, precision=precision.value)
+
+
+def answers(inputs: Inputs, predictor: Predictor, question: Question) -> Iterator[tuple[str, Document]]:
+    """Yield the name and the document of every input in order; one that cannot be read is told on stderr."""
+    from stance.predictor import Unread
+
+    names: deque[str] = deque()
+
+    def texts() -> Iterator[str]:
+        for name, text in inputs.texts():
+            names.append(name)
+            yield text
+
+    done = 0
+    for answer in predictor.answers(texts(), question):
+        inputs.clear_status()
+        name = names.popleft()
+        if isinstance(answer, Unread):
+            inputs.fail(f"{name}: {answer.reason}")
+        else:
+            done += 1
+            yield name, answer
+        inputs.show_status(done + inputs.failed)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections import deque
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from stance.cli.dates import Dates, read_dates
-from stance.cli.inputs import STDIN, Inputs
+from stance.cli.inputs import STDIN
 from stance.cli.options import (
     ActorsOption,
     Files,
@@ -24,11 +22,10 @@ from stance.cli.options import (
     Precision,
     PrecisionOption,
     ThreadsOption,
-    check,
+    answers,
     open_inputs,
     open_predictor,
     quiet_end,
-    resolve_actors,
     split,
 )
 from stance.errors import InputError
@@ -78,41 +75,31 @@ def report(
 ) -> None:
     """Write one HTML file about articles: their statements marked, speakers and stances counted, lines over time."""
     with quiet_end(), open_inputs(files) as inputs:
+        from stance.question import Question
         from stance.report import Article, Report
 
         # What is wrong with the question is told before the first article is read.
         target = _target(output, force=force)
         days = Dates(read_dates(dates) if dates else {}, date_pattern)
-        asked, wanted = resolve_actors(actors), check(language, split(kinds))
-        made = Report(title, speakers=speakers, texts=texts)
-        predictor = open_predictor(model, threads, precision)
-        names: deque[str] = deque()
-        documents = predictor.predict_many(
-            _texts(inputs, names),
-            actors=asked,
+        question = Question.of(
+            actors=split(actors),
             language=language,
-            kinds=wanted,
+            kinds=split(kinds),
             mode=mode,
             only_named=only_named,
             explain=explain,
         )
+        made = Report(title, speakers=speakers, texts=texts)
+        predictor = open_predictor(model, threads, precision)
         done = 0
-        for done, document in enumerate(documents, 1):
-            name = names.popleft()
+        for name, document in answers(inputs, predictor, question):
             made.add(Article(name, document, days.of(name)))
-            inputs.show_status(done + inputs.failed)
+            done += 1
         inputs.clear_status()
         for failure in inputs.failures:
             made.add_failure(failure)
         if done:
             _write(made.html(), target, force=force)
-
-
-def _texts(inputs: Inputs, names: deque[str]) -> Iterator[str]:
-    """Yield the texts that can be read, and keep the name of each until its document is there."""
-    for name, text in inputs.texts():
-        names.append(name)
-        yield text
 
 
 def _target(output: str, *, force: bool) -> Path | None:

@@ -7,7 +7,7 @@ statements unrelated to the actor do not enter it.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
@@ -114,15 +114,18 @@ class SpeakerCounts:
         return SpeakerTable(
             actors,
             tuple(rows[: max(0, most)]),
-            tuple(self._total(actor) for actor in actors),
+            self._totals(actors),
             sum(self._statements.values()),
             len(rows),
             self._statements.get(None, 0),
         )
 
-    def _total(self, actor: str) -> StanceCount:
-        cells = [cell for (_, name), cell in self._cells.items() if name == actor]
-        return StanceCount(*(sum(cell.of(label) for cell in cells) for label in StanceLabel))
+    def _totals(self, actors: Sequence[str]) -> tuple[StanceCount, ...]:
+        sums = {actor: dict.fromkeys(StanceLabel, 0) for actor in actors}
+        for (_, actor), cell in self._cells.items():
+            for label in StanceLabel:
+                sums[actor][label] += cell.of(label)
+        return tuple(StanceCount(*sums[actor].values()) for actor in actors)
 
 
 def speaker_of(prediction: Prediction) -> str | None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from stance.errors import InputError
 from stance.types import Document, FrozenMap, Prediction
 
 
@@ -17,6 +18,11 @@ class Limits:
 
     characters: int = 100_000
     statements: int = 200
+
+    def __post_init__(self) -> None:
+        """Check that something can be shown."""
+        if self.characters < 1 or self.statements < 1:
+            raise InputError(f"at least 1 character and 1 statement must be shown, not {self}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ the second bound a queue of long articles would pass every time limit while it i
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +24,8 @@ _MEMORY = 0.95
 _RULES, _EXPLAINED = 0.5, 12.0
 # Actors that are asked about at the price of the default ones; more cost in proportion.
 _ACTORS = 8
+# Of a long request, what is worked off before others have their turn.
+_PART = 4_000.0
 # A statement at hand is judged with its context and needs no search.
 STATEMENT_CHARACTERS = 150
 
@@ -36,46 +39,53 @@ def cost_of(characters: int, question: Question) -> float:
 
 
 class Admission:
-    """Counts the requests that are accepted and not yet answered. Used in one event loop."""
+    """Knows the requests that are accepted and not yet answered. Used in one event loop."""
 
-    def __init__(self, *, queue: int, wait: float, processes: int) -> None:
+    def __init__(self, *, queue: int, wait: float, seconds: float, processes: int) -> None:
         self._queue = queue
         self._wait = wait
+        self._seconds = seconds
         self._processes = processes
         self._cost, self._busy = _FIRST_RATE, 1.0
-        self._busy_before = 0.0
-        self._backlog = 0.0
-        self.inside = 0
+        self._inside: dict[int, float] = {}
+        self._numbers = itertools.count()
         self.refused = 0
 
     @property
-    def expected_wait(self) -> float:
-        """Seconds until what has been accepted is worked off."""
-        return self._backlog * self._busy / (self._cost * self._processes)
+    def inside(self) -> int:
+        """How many requests are accepted and not yet answered."""
+        return len(self._inside)
+
+    def expected_wait(self, cost: float = 1.0) -> float:
+        """Return the seconds by which a request of some cost is held up by the others.
+
+        Requests go through the processes in parts, in turn: one that is larger holds another up by as much as that one
+        costs itself, one that is smaller by all of it.
+        """
+        share = max(cost, _PART)
+        others = sum(min(other, share) for other in self._inside.values())
+        return others * self._busy / (self._cost * self._processes)
 
     @contextmanager
     def admit(self, cost: float) -> Iterator[None]:
         """Hold a place for a request; ProblemError 429 where there is none, with the seconds after which to return."""
-        expected = self.expected_wait
+        expected = self.expected_wait(cost)
         if self.inside >= self._queue or (self.inside and expected > self._wait):
             self.refused += 1
-            seconds = max(1, math.ceil(expected - self._wait / 2))
+            seconds = min(max(1, math.ceil(expected - self._wait / 2)), math.ceil(self._seconds))
             raise ProblemError(
                 HTTPStatus.TOO_MANY_REQUESTS,
                 f"the service has as much to do as it can answer in time; send the request again in {seconds} s",
                 retry_after=seconds,
             )
-        self.inside += 1
-        self._backlog += cost
+        number = next(self._numbers)
+        self._inside[number] = cost
         try:
             yield
         finally:
-            self.inside -= 1
-            # With nothing inside there is no backlog, whatever the sums of floats say.
-            self._backlog = self._backlog - cost if self.inside else 0.0
+            del self._inside[number]
 
     def measured(self, cost: float, busy_seconds: float) -> None:
-        """Take note that a request is done: what it cost, and how long the processes have worked since the start."""
+        """Take note that a request was answered in full: what it cost, and how long processes worked for it."""
         self._cost = _MEMORY * self._cost + cost
-        self._busy = _MEMORY * self._busy + max(0.0, busy_seconds - self._busy_before)
-        self._busy_before = busy_seconds
+        self._busy = _MEMORY * self._busy + busy_seconds

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -64,7 +64,6 @@ class Service:
     pool: WorkerPool
     admission: Admission
     metrics: Metrics
-    work: Work
 
 
 def create_service(settings: Settings) -> Service:
@@ -72,18 +71,23 @@ def create_service(settings: Settings) -> Service:
     folder = ModelFolder.open(settings.model)
     folder.model(settings.precision)
     pool = WorkerPool(Opening(settings.model, settings.precision), size=settings.processes)
-    admission = Admission(queue=settings.queue, wait=settings.wait, processes=settings.processes)
-    return Service(settings, folder, pool, admission, Metrics(pool, admission), Work(pool))
+    admission = Admission(
+        queue=settings.queue, wait=settings.wait, seconds=settings.seconds, processes=settings.processes
+    )
+    return Service(settings, folder, pool, admission, Metrics(pool, admission))
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """Return the service as an ASGI application; its workers live as long as its lifespan."""
+def create_app(settings: Settings, *, on_refusal: Callable[[str], None] = lambda _: None) -> FastAPI:
+    """Return the service as an ASGI application; its workers live as long as its lifespan.
+
+    ``on_refusal`` is called with the reason where no worker can open the model.
+    """
     service = create_service(settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await service.pool.start()
         try:
+            service.pool.start(on_refusal)
             yield
         finally:
             await service.pool.close()
@@ -94,6 +98,8 @@ def create_app(settings: Settings) -> FastAPI:
         description="Statements of news with speakers, stances toward actors and sentiment.",
         lifespan=lifespan,
         redoc_url=None,
+        # A redirect would be made of what the caller calls this host.
+        redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
     )
     _handle_errors(app)
@@ -139,7 +145,7 @@ def _handle_errors(app: FastAPI) -> None:
 
 
 def _add_answers(app: FastAPI, service: Service) -> None:
-    settings, work = service.settings, service.work
+    settings = service.settings
 
     @app.post(
         "/v1/predict",
@@ -158,12 +164,16 @@ def _add_answers(app: FastAPI, service: Service) -> None:
         cost = cost_of(sum(len(text) for text in texts if len(text) <= settings.characters), question)
         if body.text is not None:
             _check_length(body.text, settings)
-            _enter(request, service, cost)
+            work = _enter(request, service, cost)
             if _STREAM in request.headers.get("accept", ""):
-                return StreamingResponse(_streamed(service, body.text, question), media_type=_STREAM)
-            return _json(await _within(settings, work.document(body.text, question)))
-        _enter(request, service, cost)
-        return _json(await _within(settings, _documents(service, texts, question)))
+                lines = _streamed(service, work, cost, body.text, question, request.state.end)
+                return StreamingResponse(lines, media_type=_STREAM)
+            answer = await _within(request, settings, work.document(body.text, question))
+        else:
+            work = _enter(request, service, cost)
+            answer = await _within(request, settings, _documents(settings, work, texts, question))
+        _leave(service, work, cost)
+        return _json(answer)
 
     @app.post(
         "/v1/classify",
@@ -181,13 +191,14 @@ def _add_answers(app: FastAPI, service: Service) -> None:
         if empty:
             raise InputError(f"the statements at {empty[:10]} are empty; leave them out")
         question = Question(_actors(body.actors), explain=body.explain)
-        characters = sum(len(one.text) + STATEMENT_CHARACTERS for one in given)
-        _enter(request, service, cost_of(characters, question))
+        cost = cost_of(sum(len(one.text) + STATEMENT_CHARACTERS for one in given), question)
+        work = _enter(request, service, cost)
         statements = [
             Statement.of_spans(one.text, [(0, len(one.text))], speaker=one.speaker, context=one.context)
             for one in given
         ]
-        found = await _within(settings, work.statements(statements, question))
+        found = await _within(request, settings, work.statements(statements, question))
+        _leave(service, work, cost)
         return _json(found[0] if body.statement is not None else b"[" + b", ".join(found) + b"]")
 
 
@@ -212,11 +223,13 @@ def _add_states(app: FastAPI, service: Service) -> None:
             ),
         )
 
+    @app.head("/health", include_in_schema=False)
     @app.get("/health", tags=["states"])
     async def health() -> schemas.StatusAnswer:
         """Whether the service lives."""
         return schemas.StatusAnswer(status="ok", workers=service.pool.ready)
 
+    @app.head("/ready", include_in_schema=False)
     @app.get("/ready", responses={503: {"model": schemas.StatusAnswer}}, tags=["states"])
     async def ready(response: Response) -> schemas.StatusAnswer:
         """Whether a worker can take a request now; 503 where none can."""
@@ -238,6 +251,7 @@ def _add_page(app: FastAPI) -> None:
         if (suffix := "." + entry.name.rpartition(".")[2]) in _PAGE_TYPES
     }
 
+    @app.head("/", include_in_schema=False)
     @app.get("/", include_in_schema=False)
     async def page() -> Response:
         content, media_type = files["index.html"]
@@ -266,6 +280,9 @@ def _question(body: schemas.PredictRequest) -> Question:
 def _actors(given: Sequence[str | schemas.ActorInput] | None) -> tuple[Actor, ...]:
     if given is None:
         return resolve(None)
+    count = sum(len(some) for one in given if not isinstance(one, str) for some in one.aliases.values())
+    if count > schemas.MOST_NAMES:
+        raise InputError(f"the actors have {count} aliases; a request has at most {schemas.MOST_NAMES}")
     return resolve([one if isinstance(one, str) else Actor(one.name, one.aliases, one.wording) for one in given])
 
 
@@ -285,21 +302,27 @@ def _check_length(text: str, settings: Settings) -> None:
         )
 
 
-def _enter(request: Request, service: Service, cost: float) -> None:
+def _enter(request: Request, service: Service, cost: float) -> Work:
     """Take a place for a request until its answer is complete; ProblemError 429 where there is none."""
     stack: ExitStack = request.state.stack
     stack.enter_context(service.admission.admit(cost))
-    stack.callback(lambda: service.admission.measured(cost, service.pool.counts.busy_seconds))
+    return Work(service.pool, request=request.state.request_id)
+
+
+def _leave(service: Service, work: Work, cost: float) -> None:
+    """Take note of what a request took that was answered in full."""
+    service.admission.measured(cost, work.busy_seconds)
+    service.metrics.statements.inc(work.judged)
 
 
 def _json(content: bytes) -> Response:
     return Response(content, media_type="application/json")
 
 
-async def _within(settings: Settings, work: Awaitable[Result]) -> Result:
+async def _within(request: Request, settings: Settings, work: Awaitable[Result]) -> Result:
     """Return what work gives; ProblemError 504 where it takes longer than a request may."""
     try:
-        async with asyncio.timeout(settings.seconds):
+        async with asyncio.timeout_at(request.state.end):
             return await work
     except TimeoutError:
         raise _overdue(settings) from None
@@ -312,15 +335,13 @@ def _overdue(settings: Settings) -> ProblemError:
     )
 
 
-async def _documents(service: Service, texts: Sequence[str], question: Question) -> bytes:
+async def _documents(settings: Settings, work: Work, texts: Sequence[str], question: Question) -> bytes:
     """Return the JSON list of several documents; one that fails does so alone."""
-    room = asyncio.Semaphore(service.pool.size)
 
     async def one(text: str) -> bytes:
         try:
-            _check_length(text, service.settings)
-            async with room:
-                return await service.work.document(text, question)
+            _check_length(text, settings)
+            return await work.document(text, question)
         except ProblemError as error:
             return json.dumps({"error": error.to_dict()}).encode("ascii")
 
@@ -329,15 +350,17 @@ async def _documents(service: Service, texts: Sequence[str], question: Question)
     return b"[" + b", ".join(task.result() for task in tasks) + b"]"
 
 
-async def _streamed(service: Service, text: str, question: Question) -> AsyncIterator[bytes]:
+async def _streamed(
+    service: Service, work: Work, cost: float, text: str, question: Question, end: float
+) -> AsyncIterator[bytes]:
     """Yield the lines of a streamed document; what goes wrong after the first is its last line."""
-    end = asyncio.get_running_loop().time() + service.settings.seconds
-    events = service.work.events(text, question, at_once=_STREAMED_AT_ONCE)
+    events = work.events(text, question, at_once=_STREAMED_AT_ONCE)
     try:
         while True:
             async with asyncio.timeout_at(end):
                 event = await anext(events)
             if isinstance(event, Judged):
+                _leave(service, work, cost)
                 yield b'{"event": "document", "document": ' + encoded(event) + b"}\n"
                 return
             for line in _progress(event):

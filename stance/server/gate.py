@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 # An id that a caller gives is taken where it cannot disturb a log.
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _BODY_SECONDS = 30.0
+# After its time limit a request has so long to be told of it, or for the end of its answer to leave.
+LAST_SECONDS = 5.0
 # Bodies that are being read or answered, in bodies of the largest size.
 _BODIES = 32
 _PAGE_POLICY = (
@@ -46,8 +48,10 @@ class Request:
     name: str
     began: float
     stack: ExitStack
+    end: float
     status: int = 0
     body: bytes = b""
+    held: int = 0
     gone: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -83,9 +87,10 @@ class Gate:
         given = next((value for key, value in scope["headers"] if key == b"x-request-id"), b"")
         name = given.decode("ascii") if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
         with ExitStack() as stack:
-            request = Request(scope, name, time.monotonic(), stack)
-            # Routes put here what must be given back at the end of the answer, streamed or not.
-            scope.setdefault("state", {}).update(stack=stack, request_id=name)
+            end = asyncio.get_running_loop().time() + self._settings.seconds
+            request = Request(scope, name, time.monotonic(), stack, end)
+            # Routes put into the stack what must be given back at the end of the answer, streamed or not.
+            scope.setdefault("state", {}).update(stack=stack, request_id=name, end=end)
             await self._answer(request, receive, send)
         self._tell(request)
 
@@ -98,11 +103,14 @@ class Gate:
 
         try:
             self._check(request)
-            request.stack.enter_context(self._reading(request))
+            request.stack.callback(lambda: self._give_back(request))
             request.body = await self._body(request, receive)
             await self._run(request, receive, sending)
         except ProblemError as error:
             await problem(error, request.name)(request.scope, receive, sending)
+        except TimeoutError:
+            # A caller who does not read: the server closes a connection whose answer stays incomplete.
+            request.status = request.status or HTTPStatus.GATEWAY_TIMEOUT
         except Exception:
             log.exception("a request failed", extra={"fields": {"request": request.name}})
             if not request.status:
@@ -135,39 +143,37 @@ class Gate:
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body is larger than {most} bytes; send it in several requests"
         )
 
-    @contextlib.contextmanager
-    def _reading(self, request: Request) -> Iterator[None]:
-        """Hold the memory of a request's body; ProblemError 429 where the bodies of others have it."""
-        if self._buffered > _BODIES * self._settings.body_bytes:
+    def _hold(self, request: Request, size: int) -> None:
+        """Count the memory of a part of a body; ProblemError where it is too large, or the bodies of others have it."""
+        if request.held + size > self._settings.body_bytes:
+            raise self._too_large()
+        if self._buffered + size > _BODIES * self._settings.body_bytes:
             raise ProblemError(
                 HTTPStatus.TOO_MANY_REQUESTS, "too many requests at a time; send it again", retry_after=1
             )
-        try:
-            yield
-        finally:
-            self._buffered -= len(request.body)
+        request.held += size
+        self._buffered += size
+
+    def _give_back(self, request: Request) -> None:
+        self._buffered -= request.held
 
     async def _body(self, request: Request, receive: Receive) -> bytes:
         """Return the whole body; ProblemError where it is too large or too slow."""
         parts: list[bytes] = []
-        size = 0
+        seconds = min(_BODY_SECONDS, self._settings.seconds)
         try:
-            async with asyncio.timeout(_BODY_SECONDS):
+            async with asyncio.timeout(seconds):
                 while True:
                     message = await receive()
                     if message["type"] == "http.disconnect":
                         raise ProblemError(HTTPStatus.BAD_REQUEST, "the caller left before the end of the body")
-                    parts.append(message.get("body", b""))
-                    size += len(parts[-1])
-                    if size > self._settings.body_bytes:
-                        raise self._too_large()
+                    part = message.get("body", b"")
+                    self._hold(request, len(part))
+                    parts.append(part)
                     if not message.get("more_body", False):
                         break
         except TimeoutError:
-            raise ProblemError(
-                HTTPStatus.REQUEST_TIMEOUT, f"the body did not arrive within {_BODY_SECONDS:.0f} s"
-            ) from None
-        self._buffered += size
+            raise ProblemError(HTTPStatus.REQUEST_TIMEOUT, f"the body did not arrive within {seconds:g} s") from None
         return b"".join(parts)
 
     async def _run(self, request: Request, receive: Receive, send: Send) -> None:
@@ -189,7 +195,8 @@ class Gate:
         running = asyncio.ensure_future(self._app(request.scope, replayed, send))
         watching = asyncio.ensure_future(watch())
         try:
-            await asyncio.wait({running, watching}, return_when=asyncio.FIRST_COMPLETED)
+            async with asyncio.timeout_at(request.end + LAST_SECONDS):
+                await asyncio.wait({running, watching}, return_when=asyncio.FIRST_COMPLETED)
             if not running.done():
                 running.cancel()
                 with contextlib.suppress(asyncio.CancelledError):

@@ -11,6 +11,7 @@ import struct
 from dataclasses import dataclass
 from typing import Any
 
+from stance.naming import Surroundings
 from stance.question import Question
 from stance.quotes import Extraction
 from stance.types import Statement
@@ -48,9 +49,9 @@ class Read:
 class Judge:
     """Judge some statements of a text; ``first`` is the number of the first of them."""
 
-    text: str
+    statements: tuple[Statement, ...]
+    around: Surroundings
     question: Question
-    found: Extraction
     first: int
 
 
@@ -76,6 +77,7 @@ class Found:
     """The statements of a text that has more of them than are judged at once."""
 
     extraction: Extraction
+    around: Surroundings
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +97,10 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A job that broke: the kind of the error alone, since its words might hold some of the text."""
+    """A job that broke: the kind of the error and its places in the code; its words might hold some of the text."""
 
     kind: str
+    places: tuple[str, ...] = ()
 
 
 Job = Read | Judge | Classify

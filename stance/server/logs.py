@@ -1,4 +1,4 @@
-"""Logs as JSON lines: what happened to each request under its id, and never a word of its text."""
+"""Logs of what happened to each request under its id, and never a word of its text: JSON lines, or lines for people."""
 
 from __future__ import annotations
 
@@ -6,6 +6,24 @@ import json
 import logging
 import sys
 from datetime import UTC, datetime
+
+
+def places_of(error: BaseException) -> tuple[str, ...]:
+    """Return where an error came from, the innermost place last; never its message, which might hold some of a text."""
+    places = []
+    trace = error.__traceback__
+    while trace is not None:
+        places.append(f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    return tuple(places)
+
+
+def _fields(record: logging.LogRecord) -> dict[str, object]:
+    fields: dict[str, object] = dict(getattr(record, "fields", {}))
+    if record.exc_info and record.exc_info[1] is not None:
+        fields["error"] = type(record.exc_info[1]).__name__
+        fields["places"] = places_of(record.exc_info[1])[-3:]
+    return fields
 
 
 class JsonFormatter(logging.Formatter):
@@ -18,23 +36,24 @@ class JsonFormatter(logging.Formatter):
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
-            **getattr(record, "fields", {}),
+            **_fields(record),
         }
-        if record.exc_info and record.exc_info[0] is not None:
-            # The kind and the place, not the message: it might hold some of the text.
-            fields["error"] = record.exc_info[0].__name__
-            trace = record.exc_info[2]
-            while trace is not None and trace.tb_next is not None:
-                trace = trace.tb_next
-            if trace is not None:
-                fields["place"] = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
         return json.dumps(fields)
 
 
+class PlainFormatter(logging.Formatter):
+    """Writes a record as one line for a person at a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        fields = "".join(f" {key}={value}" for key, value in _fields(record).items())
+        return f"{record.levelname} {record.getMessage()}{fields}"
+
+
 def configure() -> None:
-    """Send every log of this process to standard error as JSON lines."""
+    """Send every log of this process to standard error: in plain lines at a terminal, else as JSON lines."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonFormatter())
+    handler.setFormatter(PlainFormatter() if sys.stderr.isatty() else JsonFormatter())
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
     # It repeats every request, with the query that a caller wrote.
     logging.getLogger("uvicorn.access").disabled = True

@@ -26,7 +26,7 @@ class _State(Collector):
         """Yield the metrics."""
         gauges = {
             "stance_requests_inside": ("Requests accepted and not yet answered.", self._admission.inside),
-            "stance_expected_wait_seconds": ("Expected wait of the next request.", self._admission.expected_wait),
+            "stance_expected_wait_seconds": ("Expected wait of the next request.", self._admission.expected_wait()),
             "stance_jobs_waiting": ("Jobs that wait for a worker.", self._pool.waiting),
             "stance_workers_ready": ("Workers that can take jobs.", self._pool.ready),
         }

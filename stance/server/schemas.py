@@ -2,30 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from stance.types import ExtractionMode, StatementKind
 
-MOST_ACTORS = 100
+MOST_ACTORS, MOST_LANGUAGES = 100, 100
 
 
 Item = TypeVar("Item")
-Several = Annotated[list[Item], Field(min_length=1)]
+# The first wrong item is told and the others are not looked at: a million wrong ones would take seconds and gigabytes.
+Several = Annotated[list[Item], Field(min_length=1, fail_fast=True)]
+MOST_KEYS, MOST_NAMES = 20, 1000
 
 
 class _Strict(BaseModel):
     # A misspelt key is an error and not a default.
     model_config = ConfigDict(extra="forbid", strict=True)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _has_few_keys(cls, data: Any) -> Any:
+        # Each unknown key would be told, and there may be a million.
+        if isinstance(data, dict):
+            for place, most in ((data, MOST_KEYS), (data.get("aliases"), MOST_LANGUAGES)):
+                if isinstance(place, dict) and len(place) > most:
+                    raise ValueError(f"an object here has at most {most} keys, not {len(place)}")
+        return data
+
 
 class ActorInput(_Strict):
     """An actor of the caller's own."""
 
     name: str
-    aliases: dict[str, list[str]] = Field(default={}, description="Names in the text, by ISO 639-1 code or `*`.")
+    aliases: dict[str, Annotated[list[str], Field(fail_fast=True)]] = Field(
+        default={}, max_length=MOST_LANGUAGES, description="Names in the text, by ISO 639-1 code or `*`."
+    )
     wording: str | None = Field(None, description="What the model reads as the name; the name itself where it is null.")
 
 

@@ -7,7 +7,7 @@ import json
 import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -40,54 +40,83 @@ class Progress:
 
 
 class Work:
-    """Runs the jobs of requests on a pool."""
+    """The work for one request: its jobs on a pool, and what they took.
 
-    def __init__(self, pool: WorkerPool) -> None:
+    ``busy_seconds`` are those that processes worked for it, ``judged`` counts its statements.
+    """
+
+    def __init__(self, pool: WorkerPool, *, request: str) -> None:
+        self.busy_seconds = 0.0
+        self.judged = 0
         self._pool = pool
+        self._request = request
+        # However many parts a request has, no more of them stand in the queue than there are processes.
+        self._room = asyncio.Semaphore(pool.size)
 
     async def document(self, text: str, question: Question) -> bytes:
         """Return the JSON of one text's document; ProblemError where it cannot be had."""
-        result: Judged | None = None
-        async for event in self.events(text, question):
-            if isinstance(event, Judged):
-                result = event
-        assert result is not None
-        return encoded(result)
+        async with aclosing(self.events(text, question)) as events:
+            async for event in events:
+                if isinstance(event, Judged):
+                    return encoded(event)
+        raise AssertionError("the last event of a text is its answer")
 
     async def events(
         self, text: str, question: Question, *, at_once: int | None = None
     ) -> AsyncGenerator[Progress | Judged, None]:
-        """Yield how far a text is, and at last its answer; ProblemError where it cannot be had."""
+        """Yield how far a text is, and at last its answer; ProblemError where it cannot be had.
+
+        With ``at_once``, how many statements are judged before anything is told, the search is told step by step too.
+        """
         most = (_EXPLAINED_PART if question.explain else AT_ONCE) if at_once is None else at_once
-        steps: asyncio.Queue[Step | None] = asyncio.Queue()
-        reading = asyncio.create_task(
-            self._run(Read(text, question, most, steps=at_once is not None), steps.put_nowait)
-        )
-        reading.add_done_callback(lambda _: steps.put_nowait(None))
-        try:
-            while (step := await steps.get()) is not None:
-                yield Progress(step.done, step.total, searching=True)
-            answer = await reading
-        finally:
-            reading.cancel()
+        answer: Answer | None = None
+        async for found in self._read(Read(text, question, most, steps=at_once is not None)):
+            if isinstance(found, Progress):
+                yield found
+            else:
+                answer = found
         if isinstance(answer, Judged):
+            self.judged += len(answer.predictions)
             yield answer
             return
         assert isinstance(answer, Found)
-        found = answer.extraction
+        async with aclosing(self._judge(answer, question)) as events:
+            async for event in events:
+                yield event
+
+    async def _read(self, job: Read) -> AsyncGenerator[Progress | Answer, None]:
+        """Yield how far a text is searched, and at last the answer."""
+        steps: asyncio.Queue[Step | None] = asyncio.Queue()
+        reading = asyncio.create_task(self._run(job, steps.put_nowait))
+        reading.add_done_callback(lambda _: steps.put_nowait(None))
+        done = 0
+        try:
+            while (step := await steps.get()) is not None:
+                # A process that took over from one that died begins anew.
+                if step.done > done:
+                    done = step.done
+                    yield Progress(step.done, step.total, searching=True)
+            yield await reading
+        finally:
+            reading.cancel()
+
+    async def _judge(self, answer: Found, question: Question) -> AsyncGenerator[Progress | Judged, None]:
+        """Yield what was found, then what is judged of it, at last the answer."""
+        found, around = answer.extraction, answer.around
         total = len(found.statements)
         yield Progress(0, total, found)
         size = _EXPLAINED_PART if question.explain else _PART
-        firsts = range(0, total, size)
-        bare = replace(found, warnings=())
-        jobs = [Judge(text, question, replace(bare, statements=found.statements[n : n + size]), n + 1) for n in firsts]
+        jobs = []
+        for first in range(0, total, size):
+            some = found.statements[first : first + size]
+            jobs.append(Judge(some, around.of(some), question, first + 1))
         parts: dict[int, Judged] = {}
-        done = 0
         async with aclosing(self._side_by_side(jobs)) as answers:
             async for place, part in answers:
                 parts[place] = part
-                done += len(part.predictions)
-                yield Progress(done, total, None, firsts[place], part.predictions)
+                self.judged += len(part.predictions)
+                done = sum(len(one.predictions) for one in parts.values())
+                yield Progress(done, total, None, jobs[place].first - 1, part.predictions)
         ordered = [parts[place] for place in range(len(jobs))]
         yield Judged(
             found.language,
@@ -100,10 +129,11 @@ class Work:
         size = _EXPLAINED_PART if question.explain else AT_ONCE
         jobs = [Classify(tuple(statements[n : n + size]), question) for n in range(0, len(statements), size)]
         parts = {place: part async for place, part in self._side_by_side(jobs)}
+        self.judged += len(statements)
         return [one for place in range(len(jobs)) for one in parts[place].predictions]
 
     async def _side_by_side(self, jobs: Sequence[Job]) -> AsyncGenerator[tuple[int, Judged], None]:
-        """Yield the answers as they come; one request has never more jobs in the queue than there are processes."""
+        """Yield the answers as they come, under the numbers of their jobs."""
         running: dict[asyncio.Task[Answer], int] = {}
         waiting = iter(enumerate(jobs))
         try:
@@ -124,16 +154,20 @@ class Work:
 
     async def _run(self, job: Job, tell: Tell = tell_nobody) -> Answer:
         try:
-            answer = await self._pool.run(job, tell)
+            async with self._room:
+                answer, seconds = await self._pool.run(job, tell)
         except WorkerDiedError:
             raise ProblemError(
                 HTTPStatus.SERVICE_UNAVAILABLE,
                 "the processes that computed this ended twice; send it again, in smaller parts if it is large",
                 retry_after=1,
             ) from None
+        self.busy_seconds += seconds
         if isinstance(answer, Refused):
             raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, answer.detail)
         if isinstance(answer, Failed):
+            fields = {"request": self._request, "error": answer.kind, "places": answer.places}
+            log.error("a job failed", extra={"fields": fields})
             raise ProblemError(
                 HTTPStatus.INTERNAL_SERVER_ERROR, f"this text could not be read ({answer.kind}); the log has the place"
             )

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import logging
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Callable
 from typing import BinaryIO
 
 from stance.errors import ModelError, StanceError
+from stance.naming import surroundings_of
 from stance.predictor import Predictor
-from stance.question import Question
-from stance.quotes import Extraction
+from stance.server import logs
 from stance.server.jobs import (
     HEADER,
     Answer,
@@ -32,11 +32,13 @@ from stance.server.jobs import (
     pack,
     unpack,
 )
+from stance.server.logs import places_of
 from stance.types import Document, ExtractionMode, Prediction
 
 log = logging.getLogger(__name__)
 # The service itself must stay quick to answer while its workers have the processors.
 _NICENESS = 5
+_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of Linux
 
 
 Tell = Callable[[Step], None]
@@ -51,19 +53,18 @@ def answer(predictor: Predictor, job: Job, tell: Tell) -> Answer:
         match job:
             case Read():
                 return _read(predictor, job, tell)
-            case Judge(text, question, found, first):
-                return _judged(_judge(predictor, text, question, found, first))
+            case Judge(statements, around, question, first):
+                predictions, warnings = predictor.judge_statements(statements, around, question, first=first)
+                return Judged(around.language, _encoded(predictions), warnings)
             case Classify(statements, question):
                 explain = question.explain
-                predictions = predictor.classify(statements, actors=question.actors, explain=explain)
-                return Judged(None, _encoded(predictions), ())
+                return Judged(
+                    None, _encoded(predictor.classify(statements, actors=question.actors, explain=explain)), ()
+                )
     except StanceError as error:
         return Refused(str(error))
     except Exception as error:
-        # The message might hold some of the text, and the text of a request does not go into a log.
-        place = "".join(traceback.format_tb(error.__traceback__))
-        log.error("a job failed: %s\n%s", type(error).__name__, place)
-        return Failed(type(error).__name__)
+        return Failed(type(error).__name__, places_of(error))
 
 
 def _read(predictor: Predictor, job: Read, tell: Tell) -> Answer:
@@ -79,12 +80,8 @@ def _read(predictor: Predictor, job: Read, tell: Tell) -> Answer:
         progress=(lambda done, total: tell(Step(done, total))) if job.steps else None,
     )
     if len(found.statements) > job.most:
-        return Found(found)
-    return _judged(_judge(predictor, job.text, question, found, 1))
-
-
-def _judge(predictor: Predictor, text: str, question: Question, found: Extraction, first: int) -> Document:
-    return predictor.judge(text, found, actors=question.actors, explain=question.explain, first=first)
+        return Found(found, surroundings_of(job.text, found, question.actors))
+    return _judged(predictor.judge(job.text, found, actors=question.actors, explain=question.explain))
 
 
 def _judged(document: Document) -> Judged:
@@ -107,17 +104,28 @@ def _receive(stream: BinaryIO) -> object | None:
 
 
 def main() -> None:
-    """Serve jobs from standard input until it ends, which it does when the service stops or dies."""
+    """Serve jobs from standard input until it ends, which it does when the service stops."""
     for number in (signal.SIGINT, signal.SIGTERM):
         # The service is told to stop and finishes what it has accepted; a terminal tells the workers as well.
         signal.signal(number, signal.SIG_IGN)
+    _die_with_parent()
     if hasattr(os, "nice"):
         os.nice(_NICENESS)
     # Whatever a library prints must not come between the frames.
     output = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
-    source = sys.stdin.buffer
+    logs.configure()
+    try:
+        _serve(sys.stdin.buffer, output)
+    except BrokenPipeError:
+        sys.exit(1)  # the service has gone
+    except Exception as error:
+        fields = {"error": type(error).__name__, "places": places_of(error)}
+        log.error("a worker failed", extra={"fields": fields})
+        sys.exit(1)
+
+
+def _serve(source: BinaryIO, output: BinaryIO) -> None:
     opening = _receive(source)
     if not isinstance(opening, Opening):
         return
@@ -131,6 +139,12 @@ def main() -> None:
     _send(output, Ready())
     while (job := _receive(source)) is not None:
         _send(output, answer(predictor, job, lambda step: _send(output, step)))  # type: ignore[arg-type]
+
+
+def _die_with_parent() -> None:
+    """Let the system end this process when the service is killed, even while it computes; Linux alone can."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
 
 
 def _send(output: BinaryIO, value: object) -> None:
