@@ -22,7 +22,8 @@ import pytest
 from pyarrow import parquet
 
 from stance.cli import main
-from stance.errors import InputError
+from stance.columns import value_of
+from stance.errors import InputError, ModelError
 from stance.files import (
     FileFormat,
     OnError,
@@ -35,6 +36,8 @@ from stance.files import (
 )
 from stance.files.asking import answers
 from stance.files.durable import only_one
+from stance.files.lines import byte_lines
+from stance.files.parquetreading import opened
 from stance.frames import COLUMNS, statement_rows, statements_type
 from stance.predictor import Unread
 from stance.question import Question
@@ -158,8 +161,8 @@ def test_json_lines_come_out_as_a_line_a_row(go, ending):
         }
         for number, text in enumerate(TEXTS)
     ]
-    # Nothing else is left.
-    assert sorted(path.name for path in go.folder.iterdir()) == sorted(["in.jsonl", out])
+    # Nothing else is left but what tells that it is finished.
+    assert sorted(path.name for path in go.folder.iterdir()) == sorted(["in.jsonl", out, f"{out}.resume.json"])
 
 
 @pytest.mark.parametrize("ending", ["csv", "tsv", "csv.gz"])
@@ -225,7 +228,7 @@ def test_parquet_can_come_out_as_lines(go):
     assert (first["id"], first["columns"]) == (when.isoformat(), {"share": None, "raw": "/w=="})
     go(name="in.parquet", output="out.csv", id_column="key", keep_columns=True)
     rows = list(csv.DictReader((go.folder / "out.csv").open(newline="")))
-    assert rows[0]["input_raw"] == '"/w=="'
+    assert (rows[0]["input_raw"], rows[0]["id"]) == ("/w==", when.isoformat())
 
 
 def test_lines_can_come_out_as_parquet(go):
@@ -404,7 +407,8 @@ def test_a_value_of_parquet_that_is_no_utf8_fails_alone(go):
     parquet.write_table(pyarrow.table({"text": bad}), go.folder / "in.parquet")
     done = go(name="in.parquet")
     assert (done.rows, done.failed) == (2, 1)
-    assert "cannot be read" in failures(go.folder / "out.jsonl")[0][1]
+    assert failures(go.folder / "out.jsonl") == [(0, "'text' is not UTF-8 (the byte 0xff)")]
+    assert json_lines(go.folder / "out.jsonl.failures.jsonl")[0]["record"] == {"text": "\\xff"}
 
 
 def test_jobs_that_make_no_sense_are_refused(go, tmp_path):
@@ -524,9 +528,7 @@ def test_a_run_that_ends_after_any_row_goes_on_without_loss_or_doubles(go, endin
         assert (progress.rows, progress.failed) == (30, 4)
         assert table_of(go.folder / f"out.{ending}") == whole
         assert [row for row, _ in failures(go.folder / f"out.{ending}")] == [5, 12, 19, 26]
-        assert not [
-            path for path in go.folder.iterdir() if "resume" in path.name or "parts" in path.name or "lock" in path.name
-        ]
+        assert not [path for path in go.folder.iterdir() if "parts" in path.name or "lock" in path.name]
 
 
 @pytest.mark.slow
@@ -676,7 +678,6 @@ def test_what_is_there_is_not_written_over(go):
     with pytest.raises(InputError, match="interrupted run was writing"):
         go(output="two.jsonl")
     assert go(output="two.jsonl", force=True).rows == 30
-    assert not (go.folder / "two.jsonl.resume.json").exists()
     (go.folder / "three.jsonl.failures.jsonl").write_text("precious")
     with pytest.raises(InputError, match=r"three.jsonl.failures.jsonl is there"):
         go(output="three.jsonl")
@@ -705,6 +706,245 @@ def test_two_processes_do_not_write_one_output(go):
     with only_one(go.folder / "out.jsonl.lock", "it"), pytest.raises(InputError, match="another process"):
         go(content_of(3))
     assert go(content_of(3)).rows == 3
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_finished_run_is_told_from_other_files(go, ending):
+    out = go.folder / f"out.{ending}"
+    go(content_of(30), out.name)
+    done = go(output=out.name, resume=True)
+    assert (done.finished, done.rows, done.failed, done.new) == (True, 30, 4, 0)
+    with pytest.raises(InputError, match=r"the finished run differs from this one in explain"):
+        go(output=out.name, resume=True, question=Question.of(explain=True))
+    before = out.read_bytes()
+    out.write_bytes(b"")
+    with pytest.raises(InputError, match="has been changed since"):
+        go(output=out.name, resume=True)
+    out.write_bytes(before)
+    out.with_name(f"{out.name}.resume.json").unlink()
+    with pytest.raises(InputError, match=r"is there, but without .* --force"):
+        go(output=out.name, resume=True)
+    assert out.read_bytes() == before
+    (go.folder / f"made.{ending}").touch()
+    with pytest.raises(InputError, match="is there, but without"):
+        go(output=f"made.{ending}", resume=True)
+    assert go(output=f"made.{ending}", force=True).rows == 30
+    # An output that was taken away is made anew, with --resume or not.
+    for options in ({}, {"resume": True}):
+        for name in (out.name, f"{out.name}.failures.jsonl"):
+            (go.folder / name).unlink(missing_ok=True)
+        assert go(output=out.name, **options).new == 30
+
+
+def test_force_takes_nothing_away_before_all_is_checked(go, fake, monkeypatch):
+    go(content_of(30), failures=go.folder / "bad.jsonl")
+    kept = {path.name: path.read_bytes() for path in go.folder.iterdir()}
+
+    def refusing(texts, question):
+        raise ModelError("cannot do that")
+
+    def same():
+        return {path.name: path.read_bytes() for path in go.folder.iterdir()} == kept
+
+    options = {"force": True, "failures": go.folder / "bad.jsonl"}
+    with pytest.raises(InputError, match="no column"):
+        go(text_column="body", **options)
+    assert same()
+    with pytest.raises(UnreadableTableError):
+        go(name="missing.jsonl", **options)
+    assert same()
+    with monkeypatch.context() as patch:
+        patch.setattr(fake, "answers", refusing)
+        with pytest.raises(ModelError):
+            go(**options)
+        assert same()
+        patch.setattr("stance.files.running._facts", refusing)
+        with pytest.raises((ModelError, TypeError)):
+            go(**options)
+        assert same()
+    assert go(**options).rows == 30
+
+
+def test_a_death_while_force_takes_away_leaves_no_output_alone(go, monkeypatch):
+    go(content_of(30))
+    real = Path.unlink
+    left = [0]
+
+    def crashing(path, missing_ok=False):
+        left[0] -= 1
+        if left[0] == 0:
+            raise CrashError
+        real(path, missing_ok=missing_ok)
+
+    for point in range(1, 4):
+        left[0] = point
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "unlink", crashing)
+            with pytest.raises(CrashError):
+                go(force=True)
+        if (go.folder / "out.jsonl").exists():
+            assert (go.folder / "out.jsonl.resume.json").exists()
+        go(force=True)
+
+
+def test_a_question_that_the_model_cannot_answer_leaves_nothing(go, fake, monkeypatch):
+    def refusing(texts, question):
+        raise ModelError("no tagger")
+
+    monkeypatch.setattr(fake, "answers", refusing)
+    for output in ("out.jsonl", "out.parquet"):
+        with pytest.raises(ModelError):
+            go(content_of(3), output)
+    assert [path.name for path in go.folder.iterdir()] == ["in.jsonl"]
+
+
+def test_two_runs_do_not_share_a_file_of_failures(go):
+    shared = go.folder / "bad.jsonl"
+    with only_one(go.folder / "bad.jsonl.lock", "it"), pytest.raises(InputError, match="another process"):
+        go(content_of(30), failures=shared)
+
+    # One that was interrupted before any row failed has it as well.
+    def watch(progress):
+        raise CrashError
+
+    with pytest.raises(CrashError):
+        go(content_of(30), failures=shared, watch=watch)
+    with pytest.raises(InputError, match=r"bad.jsonl is there already"):
+        go(output="two.jsonl", failures=shared)
+    assert go(failures=shared, resume=True).failed == 4
+    assert len(json_lines(shared)) == 4
+    with pytest.raises(InputError, match="no folder"):
+        go(output="three.jsonl", failures=go.folder / "none" / "bad.jsonl")
+
+
+def test_a_run_to_standard_output_that_breaks_leaves_no_empty_file_of_failures(fake, tmp_path, capsysbinary):
+    (tmp_path / "in.csv.gz").write_bytes(gzip.compress(b"text\n" + b"a\n" * 9999)[:-20])
+    job = TableJob(str(tmp_path / "in.csv.gz"), "text", failures=tmp_path / "bad.jsonl")
+    for _ in range(2):
+        with pytest.raises(UnreadableTableError):
+            predict_table(job, lambda: fake)
+    assert [path.name for path in tmp_path.iterdir()] == ["in.csv.gz"]
+
+
+def test_the_folder_of_a_new_file_is_brought_to_the_disk(go, monkeypatch):
+    (go.folder / "apart").mkdir()
+    synced = []
+    monkeypatch.setattr("stance.files.writing.sync_folder", synced.append)
+    go(content_of(30), failures=go.folder / "apart" / "bad.jsonl")
+    assert set(synced) == {go.folder, go.folder / "apart"}
+
+
+# --- memory, and values that have no form
+
+
+@pytest.mark.parametrize("output", ["out.jsonl", "out.parquet"])
+def test_a_large_parquet_file_takes_little_memory(go, fake, output, monkeypatch):
+    chance = random.Random(1)
+    texts = [chance.randbytes(2000).hex() for _ in range(12_000)]
+    table = pyarrow.table({"text": texts, "n": list(range(len(texts)))})
+    parquet.write_table(table, go.folder / "in.parquet", row_group_size=len(texts), use_dictionary=False)
+    del table, texts
+    monkeypatch.setattr("stance.files.parquetwriting._GROUP_BYTES", 4 * 1024 * 1024)
+    before, most = pyarrow.total_allocated_bytes(), [0]
+
+    def watch(progress):
+        most[0] = max(most[0], pyarrow.total_allocated_bytes() - before)
+
+    go(output=output, name="in.parquet", watch=watch, checkpoint_seconds=0.2)
+    assert most[0] < 24e6  # of 48 MB in the one row group
+
+
+def test_a_part_is_read_a_little_at_a_time(tmp_path):
+    chance = random.Random(1)
+    texts = pyarrow.table({"text": [chance.randbytes(2000).hex() for _ in range(12_000)]})
+    parquet.write_table(texts, tmp_path / "part.parquet", row_group_size=12_000, use_dictionary=False)
+    del texts
+    before = pyarrow.total_allocated_bytes()
+    with opened(tmp_path / "part.parquet") as part:
+        batches = part.iter_batches(64, use_threads=False)
+        next(batches)
+        assert pyarrow.total_allocated_bytes() - before < 12e6
+
+
+def test_lines_are_cut_alike_wherever_a_piece_ends(tmp_path, monkeypatch):
+    file = tmp_path / "a"
+    for content in (b"ab\r\ncd\re\n\r\r\nf", b"\r", b"\r\n", b"", b"\n\n\r", b"abcdefgh\r\n\rx\r"):
+        file.write_bytes(content)
+        for size in range(1, 12):
+            monkeypatch.setattr("stance.files.lines._PIECE", size)
+            assert list(byte_lines(str(file), returns=True)) == content.splitlines(keepends=True)
+            assert list(byte_lines(str(file))) == list(io.BytesIO(content))
+
+
+def test_a_line_beyond_the_limit_fails_alone(go, monkeypatch):
+    monkeypatch.setattr("stance.files.lines.LARGEST_LINE", 5000)
+    monkeypatch.setattr("stance.files.lines._PIECE", 1024)
+    rows = [TEXTS[0], "x" * 4000, "x" * 20_000, TEXTS[2]]
+    assert go(as_jsonl([{"text": text} for text in rows])).failed == 1
+    assert [line["row"] for line in json_lines(go.folder / "out.jsonl")] == [0, 1, 3]
+    kept = json_lines(go.folder / "out.jsonl.failures.jsonl")[0]
+    assert (kept["row"], kept["line"]) == (2, 3)
+    assert "longer than 5,000 bytes" in kept["error"]
+    assert kept["raw"].startswith('{"text": "xxx')
+    assert len(kept["raw"]) == 1000
+    assert go(as_csv([["text"], *([text] for text in rows)]), "two.jsonl", name="in.csv").failed == 1
+    assert [line["row"] for line in json_lines(go.folder / "two.jsonl")] == [0, 1, 3]
+    assert "longer than 5,000 bytes" in failures(go.folder / "two.jsonl")[0][1]
+    # So do many short lines of one row.
+    content = 'text\n"' + "short\n" * 2000 + '"\nlast\n'
+    go(content, "three.jsonl", name="in.csv")
+    assert "longer than 5,000 bytes" in failures(go.folder / "three.jsonl")[0][1]
+
+
+@pytest.mark.parametrize("mark", ["\r", "\n"])
+def test_long_tables_of_csv_take_little_memory_whatever_ends_their_lines(go, mark):
+    (go.folder / "in.csv").write_bytes(("text" + mark + ("x" * 1000 + mark) * 20_000).encode())
+    tracemalloc.start()
+    try:
+        assert go(name="in.csv").rows == 20_000
+        assert tracemalloc.get_traced_memory()[1] < 8e6  # of 20 MB in the file
+    finally:
+        tracemalloc.stop()
+
+
+def test_no_value_becomes_null_in_silence(go):
+    bad = pyarrow.Array.from_buffers(
+        pyarrow.string(),
+        1,
+        [None, pyarrow.py_buffer(bytes([0, 0, 0, 0, 4, 0, 0, 0])), pyarrow.py_buffer(b"caf\xe9")],
+    )
+    late = pyarrow.array([2**53], pyarrow.int64())
+    table = pyarrow.table(
+        {
+            "text": [TEXTS[0]],
+            "late": pyarrow.array([3_663_500 * 86_400_000], pyarrow.timestamp("ms")),
+            "beyond": late.cast(pyarrow.timestamp("ms")),
+            "day": pyarrow.array([3_663_500], pyarrow.int32()).cast(pyarrow.date32()),
+            "long": late.cast(pyarrow.duration("s")),
+            "bad": bad,
+            "nested": pyarrow.ListArray.from_arrays(pyarrow.array([0, 1], pyarrow.int32()), bad),
+            "inside": pyarrow.StructArray.from_arrays([bad], ["a"]),
+            "share": [float("inf")],
+        }
+    )
+    parquet.write_table(table, go.folder / "in.parquet", store_schema=True)
+    go(name="in.parquet", id_column="bad", keep_columns=True)
+    line = json_lines(go.folder / "out.jsonl")[0]
+    assert line["id"] == "caf\\xe9"
+    assert line["columns"].pop("late") == "12000-04-28 00:00:00.000"
+    assert line["columns"].pop("day") == "12000-04-28"
+    assert str(2**53) in line["columns"].pop("beyond")
+    assert line["columns"] == {
+        "long": str(2**53),
+        "nested": ["caf\\xe9"],
+        "inside": {"a": "caf\\xe9"},
+        "share": "inf",
+    }
+    coded = pyarrow.DictionaryArray.from_arrays(pyarrow.array([0]), bad)  # Arrow refuses to read a file of these
+    assert value_of(coded[0]) == "caf\\xe9"
+    go('{"text": "a", "n": 1e999, "m": [-2.5E+400], "o": 1e3}\n{"text": 1e999}\n', "two.jsonl", keep_columns=True)
+    assert json_lines(go.folder / "two.jsonl")[0]["columns"] == {"n": "1E+999", "m": ["-2.5E+400"], "o": 1000.0}
+    assert "must be a string" in failures(go.folder / "two.jsonl")[0][1]
 
 
 # --- the command
@@ -745,13 +985,23 @@ def test_the_command_writes_files_and_goes_on(run, tmp_path):
     assert "row 1 (line 2): 'text' must be a string, not int" in err
     assert f"1 of 3 rows failed; they are in {output}.failures.jsonl" in err
     code, _, err = run(file, "--text-column", "text", "-o", output, "--resume")
-    assert (code, "is finished" in err) == (0, True)
+    assert (code, "is finished" in err, "1 of 3 rows failed" in err) == (1, True, True)
     code, _, err = run(file, "--text-column", "text", "-o", output)
     assert (code, "--force" in err) == (2, True)
     code, _, err = run(file, "--text-column", "text", "-o", output, "--force", "--on-error", "stop")
     assert (code, "go on with --resume" in err) == (1, True)
     assert run(file, "--text-column", "text", "-o", output, "--resume")[0] == 1
     assert {row["row"] for row in csv.DictReader(output.open(newline=""))} == {"0"}
+
+
+def test_the_command_tells_of_warnings_that_csv_has_no_column_for(run, tmp_path, tiny, monkeypatch):
+    file = tmp_path / "in.jsonl"
+    file.write_text(as_jsonl([{"text": NEWS}, {"text": "x"}, {"text": NEWS}]))
+    monkeypatch.setattr("stance.cli.files.open_predictor", lambda *_: Fake(tiny.folder))
+    told = "2 rows have warnings, which csv has no column for"
+    assert told in run(file, "--text-column", "text", "-o", tmp_path / "out.csv")[2]
+    assert told in run(file, "--text-column", "text", "-o", tmp_path / "out.csv", "--resume")[2]
+    assert "warnings" not in run(file, "--text-column", "text", "-o", tmp_path / "out.jsonl")[2]
 
 
 def test_the_command_explains(run, tmp_path):
@@ -777,6 +1027,8 @@ def test_the_command_explains(run, tmp_path):
         (["in.jsonl", "--text-column", "text", "--engine", "ray"], 2, "--output"),
         (["in.jsonl", "--text-column", "text", "--engine", "ray", "--resume", "-o", "x"], 2, "--resume is not for"),
         (["-", "--text-column", "text"], 2, "--input-format"),
+        (["in.jsonl", "--text-column", "text", "--format", "jsonl", "-o", "out.csv"], 2, "--format jsonl"),
+        (["in.jsonl", "--text-column", "text", "--checkpoint-seconds", "3"], 2, "needs --output"),
     ],
 )
 def test_wrong_usage_of_the_command(run, tmp_path, monkeypatch, arguments, code, message):
@@ -798,8 +1050,18 @@ def test_a_disk_that_fails_is_told(run, tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", full)
         code, _, err = run(file, "--text-column", "text", "-o", tmp_path / "out.jsonl")
-    assert (code, "No space left" in err) == (1, True)
-    assert "Traceback" not in err
+    # No run had begun that could be gone on with.
+    assert (code, err) == (1, f"stance: {tmp_path}/out.jsonl: No space left on device\n")
+    real, left = os.fsync, [5]
+
+    def later(place):
+        left[0] -= 1
+        full(place) if left[0] < 0 else real(place)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", later)
+        code, _, err = run(file, "--text-column", "text", "-o", tmp_path / "out.jsonl")
+    assert (code, err) == (1, f"stance: {tmp_path}/out.jsonl: No space left on device; go on with --resume\n")
     assert run(file, "--text-column", "text", "-o", tmp_path / "out.jsonl", "--resume")[0] == 0
 
 
@@ -873,4 +1135,4 @@ def test_killed_at_ten_random_moments_every_row_is_there_once(tmp_path, tiny_fol
     assert [row for row, _ in failures(output)] == list(range(0, 300, 50))
     if ending == "jsonl":
         assert [line["row"] for line in json_lines(output)] == [row for row in range(300) if row % 50]
-    assert not [path.name for path in tmp_path.iterdir() if path.name.endswith(("resume.json", "parts", "lock"))]
+    assert not [path.name for path in tmp_path.iterdir() if path.name.endswith(("parts", "lock"))]

@@ -2,6 +2,7 @@ import itertools
 import subprocess
 import sys
 
+import numpy
 import pandas
 import polars
 import pyarrow
@@ -242,3 +243,13 @@ def test_polars_needs_no_pandas_and_the_core_needs_neither():
         "assert len(stance.Document('', None).to_frame(library='polars')) == 0\n"
     )
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_ids_of_numpy_are_integers(library):
+    frame = to_frame([document(), document()], library=library, ids=numpy.array([7, 9]))
+    assert list(frame["document"]) == [7, 7, 7, 7, 9, 9, 9, 9]
+    assert rows_of(frame) == rows_of(to_frame([document(), document()], library=library, ids=[7, 9]))
+    for wrong in ([True, False], numpy.array([True, False]), [1.0, 2.0]):
+        with pytest.raises(InputError, match="must be str or int"):
+            to_frame([document(), document()], library=library, ids=wrong)

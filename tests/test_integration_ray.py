@@ -94,7 +94,7 @@ def test_rows_are_those_of_one_process_and_bad_ones_fail_alone(cluster, tiny, ti
     for row, text in zip(rows, given["text"].to_pylist(), strict=True):
         assert list(row) == ["id", "text", "note", "language", "warnings", "statements", "error"]
         if text is None:
-            assert row["error"] == "text must be str, not NoneType"
+            assert row["error"] == "'text' is null"
             assert list(row["statements"]) == []
         else:
             assert {key: row[key] for key in expected(tiny, text)} == expected(tiny, text)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import importlib
 import pickle
 import sys
+import types
 
 import pytest
 from conftest import NEWS
 
-from stance import frames
+from stance import columns, frames
 from stance.errors import ActorError, InputError, MissingExtraError
 from stance.integrations import reading
 from stance.types import Actor, StatementKind
@@ -48,7 +49,7 @@ def test_every_text_has_a_row_in_its_place(tiny, asked, monkeypatch):
 
     def failing(task, question, matcher):
         if "broken" in task.text:
-            raise MemoryError("too long \ud800")
+            raise RuntimeError("too long \ud800")
         return whole(task, question, matcher)
 
     monkeypatch.setattr(tiny, "_finish", failing)
@@ -57,12 +58,12 @@ def test_every_text_has_a_row_in_its_place(tiny, asked, monkeypatch):
     assert [row["error"] for row in rows] == [
         None,
         "the text is empty",
-        "text must be str, not NoneType",
-        "text must be str, not int",
-        "text must be str, not bytes",
-        "MemoryError: too long ?",
+        "the text is null",
+        "the text must be a string, not int",
+        "the text must be a string, not bytes",
+        "RuntimeError: too long \ufffd",
         "the text is empty",
-        None,
+        "the text has half of a surrogate pair, which is no character",
         None,
     ]
     assert rows[2] == {"language": None, "warnings": [], "statements": [], "error": rows[2]["error"]}
@@ -73,6 +74,13 @@ def test_every_text_has_a_row_in_its_place(tiny, asked, monkeypatch):
 
 def test_a_model_is_opened_once_a_process(asked):
     assert reading.opened(asked) is reading.opened(pickle.loads(pickle.dumps(asked)))
+
+
+def test_two_questions_share_a_model(asked, tiny_folder):
+    other = reading.asked(model=tiny_folder, precision="fp32", mode="rules", actors=["NATO"])
+    assert other != asked
+    assert reading.opened(other) is reading.opened(asked)
+    assert reading.opened(reading.asked(model=tiny_folder, precision="fp32", threads=2)) is not reading.opened(asked)
 
 
 def test_a_missing_extra_is_named(monkeypatch, tiny_folder):
@@ -95,10 +103,52 @@ def test_a_missing_extra_is_named(monkeypatch, tiny_folder):
 
 def test_a_text_that_is_not_utf8_fails_alone(tiny, asked):
     pa = pytest.importorskip("pyarrow")
-    from stance.integrations.ray import _values
-
     places = pa.array([0, 4, 7, 7], pa.int32()).buffers()[1]
-    texts = pa.chunked_array([pa.StringArray.from_buffers(3, places, pa.py_buffer(b"NATO\xff\xfe\xfd"))])
-    assert list(_values(texts)) == ["NATO", b"\xff\xfe\xfd", ""]
-    errors = [row["error"] for row in reading.rows(tiny, _values(texts), asked)]
-    assert errors == [None, "text must be str, not bytes", "the text is empty"]
+    texts = pa.StringArray.from_buffers(3, places, pa.py_buffer(b"NATO\xff\xfe\xfd"))
+    coded = pa.DictionaryArray.from_arrays(pa.array([0, 1, 2]), texts)
+    for array in (texts, coded):
+        values = [columns.text_of(text) for text in pa.chunked_array([array])]
+        assert values == ["NATO", b"\xff\xfe\xfd", ""]
+        errors = [row["error"] for row in reading.rows(tiny, values, asked, column="body")]
+        assert errors == [None, "'body' is not UTF-8 (the byte 0xff)", "'body' is empty"]
+
+
+@pytest.mark.parametrize("array", [[float("nan")] * 2, [None, None], [1, 2], [b"a", b"\xff"]])
+def test_a_block_of_another_type_fails_row_by_row(tiny_folder, array):
+    pa = pytest.importorskip("pyarrow")
+    from stance.integrations.ray import _Reader
+
+    reader = _Reader(reading.asked(model=tiny_folder, precision="fp32", mode="rules"), "text")
+    answered = reader(pa.table({"text": pa.array(array), "error": ["a", "b"]}))
+    assert answered.column_names == ["text", "input_error", *columns.ANSWERS]
+    assert all(error.startswith("'text' ") for error in answered["error"].to_pylist())
+
+
+def test_a_dataset_without_rows_has_the_columns_under_their_names(tmp_path):
+    pa = pytest.importorskip("pyarrow")
+    from pyarrow import fs, parquet
+
+    from stance.integrations.ray import _write_empty
+
+    class Given:
+        def schema(self):
+            return types.SimpleNamespace(base_schema=pa.schema([("text", pa.string()), ("language", pa.int8())]))
+
+    _write_empty(Given(), fs.LocalFileSystem(), str(tmp_path / "out"))
+    names = parquet.read_table(tmp_path / "out").schema.names
+    assert names == ["text", "input_language", "language", "warnings", "statements", "error"]
+
+
+def test_tables_and_clusters_say_the_same_of_a_row(tmp_path, tiny, tiny_folder):
+    pa = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    from stance.files import TableJob, predict_table
+    from stance.integrations.ray import _Reader
+
+    table = pa.table({"text": pa.array([NEWS, None, "", " \n"])})
+    parquet.write_table(table, tmp_path / "in.parquet")
+    asked = reading.asked(model=tiny_folder, precision="fp32", mode="rules")
+    job = TableJob(str(tmp_path / "in.parquet"), "text", output=tmp_path / "out.parquet", question=asked.question)
+    predict_table(job, lambda: tiny)
+    assert parquet.read_table(tmp_path / "out.parquet").to_pylist() == _Reader(asked, "text")(table).to_pylist()

@@ -64,7 +64,7 @@ def test_a_column_of_texts_becomes_a_column_of_answers(spark, tiny, tiny_folder)
                 "language": None,
                 "warnings": [],
                 "statements": [],
-                "error": "the text is empty" if text == "" else "text must be str, not NoneType",
+                "error": "the text is empty" if text == "" else "the text is null",
             }
             continue
         document = tiny.predict(text, mode="rules", actors=["NATO", "<b>&\"'"])

@@ -34,6 +34,7 @@ from stance.cli.inputs import Inputs, StatementRecord
 from stance.cli.options import (
     SOME_FAILED,
     ActorsOption,
+    ChosenFormatOption,
     ExplainOption,
     Files,
     FormatOption,
@@ -94,7 +95,7 @@ def _root(
 @app.command()
 def predict(
     files: TextsOrTable,
-    form: FormatOption = Format.TABLE,
+    form: ChosenFormatOption = None,
     actors: ActorsOption = None,
     kinds: KindsOption = None,
     mode: ModeOption = ExtractionMode.FULL,
@@ -139,7 +140,7 @@ def predict(
         if tables:
             predict_tables(files, options, asked, form)
         else:
-            _predict_texts(files, form, asked)
+            _predict_texts(files, form or Format.TABLE, asked)
 
 
 def _predict_texts(files: list[str], form: Format, asked: Asked) -> None:

@@ -68,7 +68,8 @@ OutputOption = Annotated[
         "--output",
         "-o",
         metavar="FILE",
-        help="Where the answers go: .jsonl, .csv, .tsv or .parquet; JSON Lines on standard output without it.",
+        help="Where the answers go: .jsonl, .parquet, or without warnings .csv, .tsv; JSON Lines on standard output "
+        "without it.",
         rich_help_panel=_PANEL,
     ),
 ]
@@ -180,18 +181,20 @@ def are_tables(files: Sequence[str], options: TableOptions) -> bool:
     return False
 
 
-def predict_tables(files: Sequence[str], options: TableOptions, asked: Asked, form: Format) -> None:
+def predict_tables(files: Sequence[str], options: TableOptions, asked: Asked, form: Format | None) -> None:
     """Answer the texts of a table; ends the process with 1 if some rows failed."""
-    if form is Format.JSON:
-        raise InputError("--format json is not for tables; the name of --output tells its form")
+    if form in (Format.JSON, Format.TABLE):
+        raise InputError(f"--format {form} is not for tables; the name of --output tells its form")
     if options.engine is Engine.RAY:
         _predict_by_ray(files, options, asked)
         return
     if len(files) != 1:
         raise InputError(f"one table is read at a time, not {len(files)}; call the command once for each")
-    from stance.files import RowFailedError, UnreadableTableError, predict_table
+    from stance.files import RowFailedError, UnreadableTableError, predict_table, resumable
 
     job = _job(files[0], options, asked)
+    if form is Format.JSONL and job.output_form != form.value:
+        raise InputError(f"--format jsonl is not for {job.output}; the name of --output tells its form")
     status = _Status(job)
     try:
         progress = predict_table(
@@ -201,19 +204,26 @@ def predict_tables(files: Sequence[str], options: TableOptions, asked: Asked, fo
         status.clear()
         if isinstance(error, BrokenPipeError):
             raise
-        again = (
-            "; go on with --resume" if job.output is not None and not isinstance(error, UnreadableTableError) else ""
-        )
-        sys.stderr.write(f"stance: {error}{again}\n")
+        again = "; go on with --resume" if resumable(job) and not isinstance(error, UnreadableTableError) else ""
+        sys.stderr.write(f"stance: {_of_the_system(error, job) if isinstance(error, OSError) else error}{again}\n")
         raise typer.Exit(SOME_FAILED) from None
     except KeyboardInterrupt:
         status.clear()
-        if job.output is not None:
+        if resumable(job):
             sys.stderr.write("stance: interrupted; go on with --resume\n")
         raise
     status.end(progress)
     if progress.failed:
         raise typer.Exit(SOME_FAILED)
+
+
+def _of_the_system(error: OSError, job: TableJob) -> str:
+    """Return what the system says is wrong, and with which file; it does not name one that is open already."""
+    output = "standard output" if job.output is None else str(job.output)
+    named = "" if error.filename is None else str(error.filename)
+    # What stands beside the output is ours, and means nothing to the user.
+    name = output if not named or Path(named).name.startswith(Path(output).name) else named
+    return f"{name}: {error.strerror or error}"
 
 
 def _job(name: str, options: TableOptions, asked: Asked) -> TableJob:
@@ -281,11 +291,15 @@ class _Status:
         self.clear()
         if progress.finished:
             sys.stderr.write(f"stance: {self._job.output} is finished; there is nothing to go on with\n")
-            return
         for name in progress.renamed:
             sys.stderr.write(f"stance: the input's column {name!r} is called 'input_{name}' in {self._job.output}\n")
-        if self._shown:
+        if self._shown and not progress.finished:
             sys.stderr.write(f"{_told(progress)}\n")
+        if progress.warned and self._job.output_form in ("csv", "tsv"):
+            sys.stderr.write(
+                f"stance: {progress.warned:,} rows have warnings, which {self._job.output_form} has no column for; "
+                ".jsonl and .parquet have them\n"
+            )
         if progress.failed and self._job.failures_file is not None:
             sys.stderr.write(
                 f"stance: {progress.failed:,} of {progress.rows:,} rows failed; they are in {self._job.failures_file}\n"

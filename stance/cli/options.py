@@ -41,6 +41,11 @@ RecordFiles = Annotated[
     ),
 ]
 FormatOption = Annotated[Format, typer.Option("--format", help="Form of the output; jsonl is one answer a line.")]
+# None where it is not given, so that one that a table cannot have is told.
+ChosenFormatOption = Annotated[
+    Format | None,
+    typer.Option("--format", help="Form of the output: table (the default), json, or jsonl, one answer a line."),
+]
 ActorsOption = Annotated[
     list[str] | None,
     typer.Option("--actors", metavar="NAME,...", help="Actors to ask about; by default NATO, Russia, DPRK, China."),

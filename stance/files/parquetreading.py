@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-from stance.errors import InputError, MissingExtraError
-from stance.files.rows import Row, UnreadableTableError, check_columns, text_error
+from stance.columns import check_text_type, text_error, text_of, value_of
+from stance.files.rows import Row, UnreadableTableError, check_columns
+from stance.frames import needed
 
 _ROWS_AT_ONCE = 64
+_BUFFER = 1024 * 1024  # bytes of a column that are read at a time
 
 
 def arrow_and_parquet() -> tuple[Any, Any]:
     """Return pyarrow and its module for Parquet."""
-    try:
-        import pyarrow  # type: ignore[import-untyped,unused-ignore]
-        from pyarrow import parquet  # type: ignore[import-untyped,unused-ignore]
-    except ModuleNotFoundError:
-        raise MissingExtraError("pyarrow", "frames") from None
-    return pyarrow, parquet
+    return needed("pyarrow", "frames"), needed("pyarrow.parquet", "frames")
+
+
+def opened(name: str | Path) -> Any:
+    """Return a Parquet file that is read a little at a time: by itself Arrow fetches whole row groups ahead."""
+    return arrow_and_parquet()[1].ParquetFile(name, pre_buffer=False, buffer_size=_BUFFER)
 
 
 class ParquetTable:
@@ -26,11 +29,11 @@ class ParquetTable:
 
     def __init__(self, name: str, *, text_column: str, id_column: str | None, all_used: bool) -> None:
         """Read the schema; InputError if a column is not there or is no text. ``all_used``: read all columns."""
-        arrow, parquet = arrow_and_parquet()
+        arrow, _ = arrow_and_parquet()
         self._name, self._text, self._id = name, text_column, id_column
         self._errors: Any = (arrow.ArrowException, OSError)
         try:
-            self._file = parquet.ParquetFile(name)
+            self._file = opened(name)
         except FileNotFoundError:
             raise UnreadableTableError(f"{name}: no such file") from None
         except self._errors as error:
@@ -40,12 +43,7 @@ class ParquetTable:
         self.count: int = self._file.metadata.num_rows
         wanted = [text_column, *([id_column] if id_column else [])]
         check_columns(self.columns, wanted, all_used=all_used)
-        kind = self.schema.field(text_column).type
-        if arrow.types.is_dictionary(kind):
-            kind = kind.value_type
-        strings = ("string", "large_string", "string_view", "null")
-        if not any(getattr(arrow.types, f"is_{name}")(kind) for name in strings):
-            raise InputError(f"the column {text_column!r} is of the type {kind}, not of strings")
+        check_text_type(self.schema.field(text_column).type, text_column)
         self._read = None if all_used else list(dict.fromkeys(wanted))
 
     def rows(self, start: int) -> Iterator[Row]:
@@ -72,22 +70,14 @@ class ParquetTable:
                 number += 1
 
     def _row(self, number: int, batch: Any, place: int) -> Row:
-        text, error = _value(batch.column(self._text), place)
-        error = error or text_error(text, self._text)
-        identifier = _value(batch.column(self._id), place)[0] if self._id is not None else None
+        text = text_of(batch.column(self._text)[place])
+        error = text_error(text, self._text)
+        identifier = value_of(batch.column(self._id)[place]) if self._id is not None else None
         # The other columns are wanted where they are read at all; the row of a failure is shown as far as it is read.
         values = {
-            name: _value(batch.column(at), place)[0]
+            name: value_of(batch.column(at)[place])
             for at, name in enumerate(batch.schema.names)
             if name not in (self._text, self._id)
         }
-        raw = {**values, self._text: text}
-        text = "" if error is not None else text
-        return Row(number, None, identifier, text, error, raw, values, (batch, place))
-
-
-def _value(column: Any, place: int) -> tuple[Any, str | None]:
-    try:
-        return column[place].as_py(), None
-    except (ValueError, OverflowError) as error:  # bytes that are no UTF-8, a time beyond those of Python
-        return None, f"a value cannot be read: {error}"
+        raw = {**values, self._text: text.decode(errors="backslashreplace") if isinstance(text, bytes) else text}
+        return Row(number, None, identifier, text if isinstance(text, str) else "", error, raw, values, (batch, place))

@@ -9,19 +9,19 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from stance import columns
 from stance.errors import InputError
 from stance.files.durable import sync, sync_folder
-from stance.files.parquetreading import ParquetTable, arrow_and_parquet
+from stance.files.parquetreading import ParquetTable, arrow_and_parquet, opened
 from stance.files.rows import Row
 from stance.files.writing import json_text
-from stance.frames import encodable, statement_rows, statements_type
+from stance.frames import encodable
 from stance.types import Document
 
 _ROWS_AT_ONCE = 64  # rows that are held as Python values before they become an Arrow batch
 _GROUP_BYTES = 32 * 1024 * 1024  # of Arrow memory in a row group of the joined file
 _GROUP_ROWS = 64 * 1024
 _UNFINISHED, _JOINED = "unfinished", "joined"
-ANSWERS = ("language", "warnings", "statements", "error")
 Given = Callable[[list[Row]], Any]
 
 
@@ -43,14 +43,9 @@ class ParquetSink:
         self._arrow, self._parquet = arrow_and_parquet()
         self._target, self._given = target, given
         self._folder = parts_folder(target)
-        self.renamed = tuple(name for name in schema.names if name in ANSWERS)
-        names = [f"input_{name}" if name in ANSWERS else name for name in schema.names]
-        twice = next((name for name in names if names.count(name) > 1), None)
-        if twice is not None:
-            raise InputError(f"the input has the columns {twice!r} and {twice.removeprefix('input_')!r}; rename one")
-        text = self._arrow.string()
-        ours = (text, self._arrow.list_(text), statements_type(), text)
-        self._ours = self._arrow.schema(list(zip(ANSWERS, ours, strict=True)))
+        names = columns.renamed(schema.names)
+        self.renamed = tuple(name for name in schema.names if name in columns.ANSWERS)
+        self._ours = self._arrow.schema(list(columns.answer_types().items()))
         self._schema = self._arrow.schema(
             [*(field.with_name(name) for field, name in zip(schema, names, strict=True)), *self._ours]
         )
@@ -84,15 +79,7 @@ class ParquetSink:
             return
         if self._writer is None:
             self._writer = self._parquet.ParquetWriter(self._folder / _UNFINISHED, self._schema)
-        answers = [
-            {
-                "language": document.language if document is not None else None,
-                "warnings": [encodable(warning) for warning in document.warnings] if document is not None else [],
-                "statements": statement_rows(document) if document is not None else [],
-                "error": encodable(error) if error is not None else None,
-            }
-            for _, document, error in self._waiting
-        ]
+        answers = [columns.answer_row(document, error) for _, document, error in self._waiting]
         ours = self._arrow.Table.from_pylist(answers, schema=self._ours)
         given = self._given([row for row, _, _ in self._waiting])
         table = self._arrow.Table.from_arrays([*given.columns, *ours.columns], schema=self._schema)
@@ -117,7 +104,7 @@ class ParquetSink:
         with self._parquet.ParquetWriter(joined, self._schema) as writer:
             waiting: list[Any] = []
             for number in range(self._parts):
-                with self._parquet.ParquetFile(self._part(number)) as part:
+                with opened(self._part(number)) as part:
                     for batch in part.iter_batches(1024, use_threads=False):
                         waiting.append(batch)
                         size, rows = sum(each.nbytes for each in waiting), sum(each.num_rows for each in waiting)
@@ -163,19 +150,22 @@ def of_parquet(target: Path, table: ParquetTable) -> ParquetSink:
 
 
 def of_lines(
-    target: Path, columns: Sequence[str] | None, *, text_column: str, id_column: str | None, keep_columns: bool
+    target: Path, given_columns: Sequence[str] | None, *, text_column: str, id_column: str | None, keep_columns: bool
 ) -> ParquetSink:
     """Return a sink whose rows have the columns of a table of lines, as strings.
 
-    Where every row has keys of its own, ``columns`` being None, those are the id, the text, and if ``keep_columns`` a
+    So an id 7 of JSON Lines and an id "7" are the same there; write ``.jsonl`` where that matters. Where every row has
+    keys of its own, ``given_columns`` being None, those are the id, the text, and if ``keep_columns`` a
     column ``columns`` with the other keys as a JSON object.
     """
     arrow, _ = arrow_and_parquet()
-    own_keys = columns is None
+    own_keys = given_columns is None
     names = dict.fromkeys([id_column, text_column] if id_column is not None else [text_column])
     if own_keys and keep_columns:
         names["columns"] = None
-    schema = arrow.schema([(encodable(name), arrow.string()) for name in (names if columns is None else columns)])
+    schema = arrow.schema(
+        [(encodable(name), arrow.string()) for name in (names if given_columns is None else given_columns)]
+    )
 
     def values(row: Row) -> dict[str, str | None]:
         others = {"columns": json_text(dict(row.values))} if own_keys else row.values

@@ -2,68 +2,26 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
-import gzip
-import io
 import itertools
 import json
-import sys
-import zlib
+import math
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, BinaryIO
+from decimal import Decimal
+from typing import Any
 
+from stance.columns import text_error
 from stance.errors import InputError
-from stance.files.rows import GZIP, STDIN, Row, UnreadableTableError, check_columns, text_error
+from stance.files import lines
+from stance.files.lines import Cut, byte_lines, too_long
+from stance.files.rows import STDIN, Row, UnreadableTableError, check_columns
 
 # Characters of one field. A quotation mark that is never closed makes one field of all that follows: without a limit
 # the rest of the file would be held in memory.
 LARGEST_FIELD = 32 * 1024 * 1024
 _LOOK = 100  # rows that are looked at for the column of the texts before a run begins
-_WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
+_LOOK_BYTES = 1024 * 1024  # and no more of them than these
 _NOT_UTF8 = "not UTF-8 (the byte 0x{:02x}); if the file is in Windows-1252 or another encoding, convert it to UTF-8"
-
-
-@contextmanager
-def _readable(name: str) -> Iterator[None]:
-    """Turn what goes wrong with a file into words."""
-    try:
-        yield
-    except FileNotFoundError:
-        raise UnreadableTableError(f"{name}: no such file") from None
-    except IsADirectoryError:
-        raise UnreadableTableError(f"{name}: is a directory; give a file in it") from None
-    except (EOFError, zlib.error) as error:
-        raise UnreadableTableError(f"{name}: the gzip file is damaged or cut off: {error}") from None
-    except OSError as error:
-        raise UnreadableTableError(f"{name}: {(error.strerror or str(error)).lower()}") from None
-
-
-def _open(name: str) -> BinaryIO:
-    if name == STDIN:
-        return sys.stdin.buffer
-    if not name:
-        raise UnreadableTableError("the name of a file is empty")
-    with _readable(name):
-        if name.lower().endswith(GZIP):
-            return gzip.open(name, "rb")  # type: ignore[return-value]  # a GzipFile reads as a binary file does
-        return Path(name).open("rb")
-
-
-def _byte_lines(name: str) -> Iterator[bytes]:
-    """Yield the lines of a file as they stand there, without a byte order mark; a line feed ends one."""
-    stream = _open(name)
-    with _readable(name):
-        for number, line in enumerate(stream):
-            if number == 0:
-                if line.startswith(_WIDE_MARKS):
-                    raise UnreadableTableError(f"{name}: is UTF-16 or UTF-32; convert the file to UTF-8")
-                line = line.removeprefix(codecs.BOM_UTF8)
-            yield line
-    if name != STDIN:
-        stream.close()
 
 
 class JsonLines:
@@ -74,10 +32,16 @@ class JsonLines:
     def __init__(self, name: str, *, text_column: str, id_column: str | None) -> None:
         """Look at the first rows; InputError if none of them has the column of the texts."""
         self._text, self._id = text_column, id_column
-        lines = ((number, line) for number, line in enumerate(_byte_lines(name), 1) if line.strip())
+        numbered = ((number, line) for number, line in enumerate(byte_lines(name), 1) if line.strip())
+        first: list[tuple[int, bytes]] = []
+        size = 0
         # What comes from another program is not waited for: rows are answered as they come.
-        first = list(itertools.islice(lines, 0 if name == STDIN else _LOOK))
-        self._lines = itertools.chain(first, lines)
+        for one in itertools.islice(numbered, 0 if name == STDIN else _LOOK):
+            first.append(one)
+            size += len(one[1])
+            if size >= _LOOK_BYTES:
+                break
+        self._lines = itertools.chain(first, numbered)
         found = [value for value in (_object(line)[0] for _, line in first) if value is not None]
         if found and not any(text_column in value for value in found):
             check_columns(tuple(dict.fromkeys(key for value in found for key in value)), [text_column], all_used=False)
@@ -90,7 +54,7 @@ class JsonLines:
 
     def _row(self, number: int, line: int, content: bytes) -> Row:
         raw = _raw(content)
-        value, error = _object(content)
+        value, error = (None, too_long()) if isinstance(content, Cut) else _object(content)
         if value is None:
             return Row(number, line, error=error, raw=raw)
         identifier = value.get(self._id) if self._id is not None else None
@@ -116,7 +80,7 @@ def _raw(content: bytes) -> str | bytes:
 def _object(content: bytes) -> tuple[dict[str, Any] | None, str | None]:
     """Return the object of a line, or why there is none."""
     try:
-        value = json.loads(content.decode(), parse_constant=_no_constant, object_pairs_hook=_once)
+        value = json.loads(content.decode(), parse_constant=_no_constant, parse_float=_number, object_pairs_hook=_once)
     except UnicodeDecodeError as error:
         return None, _NOT_UTF8.format(content[error.start])
     except json.JSONDecodeError as error:
@@ -132,6 +96,12 @@ def _no_constant(name: str) -> float:
     raise ValueError(f"{name} is no JSON")
 
 
+def _number(literal: str) -> float | Decimal:
+    """Return a number; one that is too large for a float stays what it is, and is written as text."""
+    value = float(literal)
+    return value if math.isfinite(value) else Decimal(literal)
+
+
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) < len(pairs):
@@ -140,35 +110,38 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return made
 
 
+class _TooLongError(Exception):
+    """A row of CSV is longer than may be held in memory."""
+
+
 class _Recorded:
     """Lines of a text file that remembers those of the row that is being read."""
 
     def __init__(self, name: str) -> None:
-        # A byte that is no UTF-8 comes out as half of a surrogate pair: its row fails, and not the file.
-        self._lines: Iterator[str] = iter(_Decoded(_byte_lines(name)))
+        # A lone carriage return ends a line too, as the old files of spreadsheets have it.
+        self._lines = byte_lines(name, returns=True)
         self.taken: list[str] = []
         self.count = 0
+        self._size = 0
+
+    def forget(self) -> None:
+        """Begin a row."""
+        self.taken.clear()
+        self._size = 0
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
         line = next(self._lines)
-        self.taken.append(line)
+        # A byte that is no UTF-8 comes out as half of a surrogate pair: its row fails, and not the file.
+        text = line.decode(errors="surrogateescape")
+        self.taken.append(text)
         self.count += 1
-        return line
-
-
-class _Decoded:
-    """Byte lines as text, where a lone carriage return ends a line too, as the old files of spreadsheets have it."""
-
-    def __init__(self, lines: Iterator[bytes]) -> None:
-        self._lines = lines
-
-    def __iter__(self) -> Iterator[str]:
-        for line in self._lines:
-            text = line.decode(errors="surrogateescape")
-            yield from io.StringIO(text, newline="") if "\r" in text.removesuffix("\r\n") else (text,)
+        self._size += len(line)
+        if isinstance(line, Cut) or self._size > lines.LARGEST_LINE:
+            raise _TooLongError
+        return text
 
 
 class CsvTable:
@@ -203,7 +176,7 @@ class CsvTable:
 
     def _next(self) -> tuple[list[str] | None, str | None]:
         """Return the fields of the next row, None at the end, or what is wrong with it."""
-        self._recorded.taken.clear()
+        self._recorded.forget()
         before = csv.field_size_limit(LARGEST_FIELD)  # of the whole process, so only while a row is read
         try:
             return next(self._reader), None
@@ -211,6 +184,8 @@ class CsvTable:
             return None, None
         except csv.Error as error:
             return None, _explained(str(error))
+        except _TooLongError:
+            return None, too_long()
         finally:
             csv.field_size_limit(before)
 

@@ -4,6 +4,8 @@
 are with exactly these rows in them. It is replaced as a whole, every few seconds, after both files have reached the
 disk. Whatever happens in between, the next run cuts both back to these lengths and goes on with the row after; so none
 is lost and none is there twice, and rows without any statement count as well. What was done since is done again.
+
+At the end the record stays, and says so: by it alone a finished output is told from another file of its name.
 """
 
 from __future__ import annotations
@@ -26,12 +28,22 @@ _EDGE = 1024 * 1024  # bytes at either end of a table that are compared
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """How far a run is: rows, those of them that failed, and the places of both files."""
+    """How far a run is: rows, those of them that failed or have warnings, and the places of both files.
+
+    ``size`` are the bytes of the output of a run that is finished; None of one that is not.
+    """
 
     rows: int = 0
     failed: int = 0
     output: int = 0
     failures: int = 0
+    warned: int = 0
+    size: int | None = None
+
+    @property
+    def finished(self) -> bool:
+        """Whether there is nothing left to do."""
+        return self.size is not None
 
 
 def record_of(output: Path) -> Path:
@@ -41,11 +53,11 @@ def record_of(output: Path) -> Path:
 
 def save(path: Path, run: Mapping[str, Any], done: Done) -> None:
     """Write down how far a run is."""
-    replace_json(path, {"format": _FORMAT, "run": run, "done": asdict(done)})
+    replace_json(path, {"format": _FORMAT, "finished": done.finished, "run": run, "done": asdict(done)})
 
 
 def load(path: Path, run: Mapping[str, Any]) -> Done:
-    """Return how far the interrupted run is; InputError if it was another one, with what differs."""
+    """Return how far the run is that wrote a record; InputError if it was another one, with what differs."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         before, done = found["run"], Done(**found["done"])
@@ -60,11 +72,20 @@ def load(path: Path, run: Mapping[str, Any]) -> Done:
         if before.get(name) != run.get(name)
     ]
     if differing:
+        kind = "finished" if done.finished else "interrupted"
         raise InputError(
-            f"the interrupted run differs from this one in {'; '.join(differing)}: give it the same, "
+            f"the {kind} run differs from this one in {'; '.join(differing)}: give it the same, "
             "or begin anew with --force"
         )
     return done
+
+
+def is_finished(path: Path) -> bool:
+    """Tell whether a record says that its run is finished; one that cannot be read says nothing."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))["finished"] is True
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def _shown(value: Any) -> str:

@@ -110,16 +110,3 @@ def check_columns(columns: Sequence[str], wanted: Sequence[str], *, all_used: bo
 def _shown(names: Sequence[str]) -> str:
     shown = ", ".join(repr(name[:60]) for name in names[:40])
     return f"{shown}, and {len(names) - 40} more" if len(names) > 40 else shown or "none"
-
-
-def text_error(value: object, column: str) -> str | None:
-    """Return why a value is no text to read; None if it is one."""
-    if value is None:
-        return f"{column!r} is null"
-    if not isinstance(value, str):
-        return f"{column!r} must be a string, not {type(value).__name__}"
-    if not value.strip():
-        return f"{column!r} is empty"
-    if any("\ud800" <= character <= "\udfff" for character in value):
-        return f"{column!r} has half of a surrogate pair, which is no character"
-    return None

@@ -6,8 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,111 +14,16 @@ from stance.errors import InputError
 from stance.files import parquetwriting, resume
 from stance.files.asking import Answer, answers
 from stance.files.durable import only_one
+from stance.files.job import OnError, TableJob
 from stance.files.parquetreading import ParquetTable
 from stance.files.reading import CsvTable, JsonLines
 from stance.files.resume import Done
-from stance.files.rows import STDIN, FileFormat, RowFailedError, Table, UnreadableTableError, format_of
+from stance.files.rows import STDIN, FileFormat, RowFailedError, Table, UnreadableTableError
 from stance.files.writing import GrowingFile, LineSink, Sink, StreamSink, csv_line, failure_line, json_line
 from stance.predictor import Predictor
-from stance.question import Question
 from stance.version import __version__
 
-
-class OnError(StrEnum):
-    """What a row that fails does to the others."""
-
-    SKIP = "skip"
-    STOP = "stop"
-
-
-@dataclass(frozen=True, slots=True)
-class TableJob:
-    """What is read and written.
-
-    ``input`` is the name of a file, or ``-`` for standard input, whose form ``input_format`` then tells; ``output`` is
-    a file, or None for JSON Lines on standard output. ``failures`` is where rows that failed go: beside the output if
-    it is not given. ``checkpoint_seconds`` is how often what is done is made to last; None for every 5 seconds, or 30
-    where each time makes a file, as in Parquet.
-    """
-
-    input: str
-    text_column: str
-    output: Path | None = None
-    id_column: str | None = None
-    input_format: FileFormat | None = None
-    delimiter: str | None = None
-    keep_columns: bool = False
-    failures: Path | None = None
-    on_error: OnError = OnError.SKIP
-    resume: bool = False
-    force: bool = False
-    checkpoint_seconds: float | None = None
-    question: Question = field(default_factory=Question.of)
-
-    def __post_init__(self) -> None:
-        """Check what can be told without opening a file; InputError says what does not go together."""
-        if self.resume and (self.output is None or self.input == STDIN):
-            raise InputError("--resume needs --output, and an input that is a file: another could not be read again")
-        if self.resume and self.force:
-            raise InputError("--resume goes on with what is there, --force begins anew; give one of them")
-        if self.checkpoint_seconds is not None and not self.checkpoint_seconds >= 0:
-            raise InputError("checkpoint_seconds must be at least 0")
-        form = self.form
-        if self.delimiter is not None and form not in (FileFormat.CSV, FileFormat.TSV):
-            raise InputError(f"a delimiter is for CSV, not for {form}")
-        if self.keep_columns and form is FileFormat.JSONL and self.output_form in (FileFormat.CSV, FileFormat.TSV):
-            raise InputError(
-                "the keys of JSON Lines are not the same in all rows, so CSV cannot keep them; write .jsonl"
-            )
-        if self.output is not None:
-            if not self.output.parent.is_dir():
-                raise InputError(f"there is no folder {self.output.parent} to write to")
-            if self.output.is_dir():
-                raise InputError(f"{self.output} is a folder; name a file")
-        self._check_apart()
-
-    def _check_apart(self) -> None:
-        failures = self.failures_file
-        files = {
-            "input": None if self.input == STDIN else Path(self.input),
-            "output": self.output,
-            "failures": failures,
-        }
-        places = [(role, path.resolve()) for role, path in files.items() if path is not None]
-        for number, (role, path) in enumerate(places):
-            for other, same in places[:number]:
-                if path == same or (path.exists() and same.exists() and path.samefile(same)):
-                    raise InputError(f"{other} and {role} are the same file, {path}")
-
-    @property
-    def form(self) -> FileFormat:
-        """The form of the input."""
-        if self.input_format is None:
-            if self.input == STDIN:
-                raise InputError("standard input has no name to tell its form; give --input-format jsonl or csv")
-            return format_of(self.input, "the input")
-        if self.input_format is FileFormat.PARQUET and self.input == STDIN:
-            raise InputError("Parquet is read from its end and cannot come from standard input; name a file")
-        return self.input_format
-
-    @property
-    def output_form(self) -> FileFormat:
-        """The form of the output."""
-        return FileFormat.JSONL if self.output is None else format_of(str(self.output), "the output")
-
-    @property
-    def checkpoint(self) -> float:
-        """Seconds from one time that what is done is made to last to the next."""
-        if self.checkpoint_seconds is not None:
-            return self.checkpoint_seconds
-        return 30.0 if self.output_form is FileFormat.PARQUET else 5.0
-
-    @property
-    def failures_file(self) -> Path | None:
-        """Where rows that failed go; None if nothing was said of it and there is no output to put them beside."""
-        if self.failures is not None or self.output is None:
-            return self.failures
-        return self.output.with_name(f"{self.output.name}.failures.jsonl")
+Open = Callable[[], Predictor]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +32,7 @@ class Progress:
 
     ``rows`` and ``failed`` count from the table's beginning, ``new`` are the rows of this run; ``seconds`` is the time
     it has taken. ``failure`` says what has just failed. ``finished`` tells that an earlier run had done everything.
+    ``warned`` are rows whose documents have warnings, for which CSV has no column.
     """
 
     rows: int
@@ -137,16 +42,18 @@ class Progress:
     failure: str | None = None
     finished: bool = False
     renamed: tuple[str, ...] = ()
+    warned: int = 0
 
 
-def predict_table(
-    job: TableJob, predictor: Callable[[], Predictor], *, watch: Callable[[Progress], None] | None = None
-) -> Progress:
+Watch = Callable[[Progress], None]
+
+
+def predict_table(job: TableJob, predictor: Open, *, watch: Watch | None = None) -> Progress:
     """Answer the texts of a table and write the answers in the order of its rows.
 
     Args:
         job: What is read, asked and written.
-        predictor: Opens the model; it is not called where there is nothing to do.
+        predictor: Opens the model.
         watch: Is told of every row that is done.
 
     Returns:
@@ -154,48 +61,97 @@ def predict_table(
 
     Raises:
         InputError: If a column is not there, the output is there already, or ``resume`` finds another run's traces.
+        ModelError: If the model cannot do what is asked; then nothing has been touched.
         UnreadableTableError: If the table cannot be read, or breaks off; what stands before is done.
         RowFailedError: At the first row that fails, if the job is to stop there; what stands before is done.
     """
-    if job.output is None:
-        _remove(job) if job.force else _check_free(job)
-        stream = StreamSink(sys.stdout.buffer, json_line(keep_columns=job.keep_columns))
-        return _Run(job, _table(job), predictor(), stream, watch).go(Done())
-    with only_one(job.output.with_name(f"{job.output.name}.lock"), str(job.output)):
-        record = resume.record_of(job.output)
-        if job.resume and not record.exists() and job.output.exists():
-            parquetwriting.remove_parts(job.output)
-            return Progress(0, 0, 0, 0.0, finished=True)
-        if job.force:
-            _remove(job)
-        elif not (job.resume and record.exists()):
-            _check_free(job)
-        table = _table(job)
-        sink = _file_sink(job, table)
-        opened = predictor()
-        facts = _facts(job, opened)
-        done = resume.load(record, facts) if record.exists() else Done()
-        if done == Done():
-            # First what tells that a run is on its way, then its files: so a file without it is a finished one.
-            resume.save(record, facts, done)
-        progress = _Run(job, table, opened, sink, watch, facts).go(done)
-        record.unlink()
-        parquetwriting.remove_parts(job.output)
-        return progress
+    with ExitStack() as held:
+        # The file of failures may be named for several outputs, so it is locked as well.
+        for path in (job.output, job.failures_file):
+            if path is not None:
+                path = path.resolve()
+                held.enter_context(only_one(path.with_name(f"{path.name}.lock"), str(path)))
+        if job.output is None:
+            return _to_stdout(job, predictor, watch)
+        return _to_file(job, job.output, predictor, watch)
+
+
+def resumable(job: TableJob) -> bool:
+    """Tell whether there is an interrupted run that ``resume`` could go on with."""
+    record = None if job.output is None or job.input == STDIN else resume.record_of(job.output)
+    return record is not None and record.exists() and not resume.is_finished(record)
+
+
+def _to_stdout(job: TableJob, predictor: Open, watch: Watch | None) -> Progress:
+    if not job.force:
+        _check_free(job)
+    table = _table(job)
+    opened = _opened(job, predictor)
+    if job.force:
+        _remove(job)
+    stream = StreamSink(sys.stdout.buffer, json_line(keep_columns=job.keep_columns))
+    try:
+        return _Run(job, table, opened, stream, watch).go(Done())
+    finally:
+        _tidy(job)
+
+
+def _to_file(job: TableJob, output: Path, predictor: Open, watch: Watch | None) -> Progress:
+    record = resume.record_of(output)
+    # Where the output of a finished run was taken away, its record tells nothing any more.
+    going_on = job.resume and record.exists() and not (resume.is_finished(record) and not output.exists())
+    if job.resume and not going_on and output.exists():
+        raise InputError(
+            f"{output} is there, but without {record.name}, by which a run can be gone on with: it is of another "
+            "program or version; name another output, or write over it with --force"
+        )
+    if not job.force and not going_on:
+        _check_free(job)
+    table = _table(job)
+    sink = _file_sink(job, table)
+    opened = _opened(job, predictor)
+    facts = _facts(job, opened)
+    done = resume.load(record, facts) if going_on else Done()
+    if done.finished:
+        if output.stat().st_size != done.size:
+            raise InputError(f"{output} has been changed since it was finished; write over it with --force")
+        _tidy(job)
+        return Progress(done.rows, done.failed, 0, 0.0, finished=True, warned=done.warned)
+    # Until here nothing has been touched: what is wrong with the job must not cost what is there.
+    if job.force:
+        _remove(job)
+    if done == Done():
+        # First what tells that a run is on its way, then its files: so there is none of them without it.
+        resume.save(record, facts, done)
+    run = _Run(job, table, opened, sink, watch, facts)
+    progress = run.go(done)
+    resume.save(record, facts, replace(run.done, size=output.stat().st_size))
+    _tidy(job)
+    return progress
+
+
+def _opened(job: TableJob, predictor: Open) -> Predictor:
+    """Open the model; ModelError if it cannot do what is asked, which would fail for every row."""
+    opened = predictor()
+    opened.answers([], job.question)
+    return opened
 
 
 def _files_of(job: TableJob) -> list[Path]:
-    """Return what a run leaves, the record of it first."""
+    """Return what a run leaves, the record of it last."""
     failures = [] if job.failures_file is None else [job.failures_file]
     if job.output is None:
         return failures
-    return [resume.record_of(job.output), job.output, parquetwriting.parts_folder(job.output), *failures]
+    return [job.output, parquetwriting.parts_folder(job.output), *failures, resume.record_of(job.output)]
 
 
 def _check_free(job: TableJob) -> None:
+    record = None if job.output is None else resume.record_of(job.output)
     for path in _files_of(job):
+        if path == record and resume.is_finished(path):
+            continue  # its output is not there, or it would have been found
         if path.exists():
-            if job.output is not None and resume.record_of(job.output).exists():
+            if record is not None and record.exists() and not resume.is_finished(record):
                 raise InputError(
                     f"an interrupted run was writing {job.output}: go on with --resume, or anew with --force"
                 )
@@ -203,11 +159,21 @@ def _check_free(job: TableJob) -> None:
 
 
 def _remove(job: TableJob) -> None:
+    """Take away what a run left; the record last, so that a part of an output never stands alone."""
     for path in _files_of(job):
         if path.is_file():
             path.unlink()
+        elif path.is_dir():
+            parquetwriting.remove_parts(job.output or Path())
+
+
+def _tidy(job: TableJob) -> None:
+    """Take away what is of no use after the end: the parts, and a file of failures without any."""
     if job.output is not None:
         parquetwriting.remove_parts(job.output)
+    failures = job.failures_file
+    if failures is not None and failures.is_file() and failures.stat().st_size == 0:
+        failures.unlink()
 
 
 def _table(job: TableJob) -> Table:
@@ -277,24 +243,27 @@ class _Run:
         table: Table,
         predictor: Predictor,
         sink: Sink,
-        watch: Callable[[Progress], None] | None,
+        watch: Watch | None,
         facts: dict[str, Any] | None = None,
     ) -> None:
         self._job, self._table, self._predictor, self._sink = job, table, predictor, sink
         self._watch, self._facts = watch, facts
         self._failures = None if job.failures_file is None else GrowingFile(job.failures_file)
-        self._rows = self._failed = self._new = 0
+        self.done = Done()
+        self._rows = self._failed = self._warned = self._new = 0
         self._begin = time.monotonic()
 
     def go(self, done: Done) -> Progress:
         """Read, answer and write to the end."""
-        self._rows, self._failed = done.rows, done.failed
+        self._rows, self._failed, self._warned = done.rows, done.failed, done.warned
         with ExitStack() as stack:
             stack.callback(self._sink.close)
             self._sink.open(done.output)
             if self._failures is not None:
                 stack.callback(self._failures.close)
                 self._failures.open(done.failures)
+                # At once, so that another run with the same file of failures finds it.
+                self._failures.create()
             last = time.monotonic()
             rows = self._table.rows(done.rows)
             try:
@@ -322,6 +291,7 @@ class _Run:
             if self._failures is not None:
                 self._failures.add(failure_line(row, error))
             self._failed += 1
+        self._warned += document is not None and bool(document.warnings)
         self._sink.write(row, document, error)
         self._rows += 1
         self._new += 1
@@ -332,9 +302,10 @@ class _Run:
         output = self._sink.commit()
         failures = self._failures.commit() if self._failures is not None else 0
         if self._job.output is not None and self._facts is not None:
-            done = Done(self._rows, self._failed, output, failures)
-            resume.save(resume.record_of(self._job.output), self._facts, done)
+            self.done = Done(self._rows, self._failed, output, failures, self._warned)
+            resume.save(resume.record_of(self._job.output), self._facts, self.done)
 
     def _progress(self, failure: str | None) -> Progress:
         renamed = getattr(self._sink, "renamed", ())
-        return Progress(self._rows, self._failed, self._new, time.monotonic() - self._begin, failure, renamed=renamed)
+        seconds = time.monotonic() - self._begin
+        return Progress(self._rows, self._failed, self._new, seconds, failure, renamed=renamed, warned=self._warned)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 from stance.errors import InputError
+from stance.files.durable import sync_folder
 from stance.files.rows import GZIP, Row
 from stance.frames import COLUMNS, encodable, stance_row
 from stance.types import Document
@@ -86,6 +87,7 @@ class GrowingFile:
     def _opened(self) -> BinaryIO:
         if self._file is None:
             self._file = self.path.open("xb")
+            sync_folder(self.path.parent)  # its name shall be there as soon as something says that it is
         return self._file
 
     def _pack(self) -> None:
@@ -209,7 +211,10 @@ def csv_line(*, columns: Sequence[str], form: str) -> tuple[Line, bytes]:
 
 
 def _cell(value: Any) -> Any:
-    return value if value is None or isinstance(value, str | int | float) else json_text(value)
+    """Return what stands in a field of CSV: plain text for one value, JSON for several."""
+    if value is None or isinstance(value, str | int | float):
+        return value
+    return json_text(value) if isinstance(value, Mapping | list | tuple) else _plain(value)
 
 
 def failure_line(row: Row, error: str) -> bytes:
@@ -247,4 +252,6 @@ def _finite(value: Any) -> Any:
         return {str(key): _finite(other) for key, other in value.items()}
     if isinstance(value, list | tuple):
         return [_finite(other) for other in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    if isinstance(value, float) and math.isinf(value):
+        return str(value)
+    return None if isinstance(value, float) and math.isnan(value) else value  # what data frames have for no value

@@ -8,7 +8,6 @@ ends the job.
 
 from __future__ import annotations
 
-import importlib
 import inspect
 import math
 import os
@@ -18,10 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stance import frames
-from stance.errors import InputError, MissingExtraError
+from stance import columns
+from stance.errors import InputError
+from stance.frames import needed
 from stance.integrations import reading
-from stance.integrations.reading import ANSWERS, Asked
+from stance.integrations.reading import Asked
 from stance.types import Actor, ExtractionMode, StatementKind
 
 if TYPE_CHECKING:
@@ -88,8 +88,8 @@ def predict(
         StanceError: If an option cannot be used; its subclass says which.
         InputError: If the dataset has no such column, or one of another type than text.
     """
-    ray_data = _needed("ray.data")
-    _needed("pyarrow")
+    ray_data = needed("ray.data", "ray")
+    arrow = needed("pyarrow", "ray")
     asked = reading.asked(
         actors=actors,
         language=language,
@@ -106,8 +106,11 @@ def predict(
     least, most = _pool(workers, threads)
     schema = dataset.schema()
     if schema is not None:
-        _renamed(schema.names, text_column)
-        _check_type(schema.types[schema.names.index(text_column)], text_column)
+        _check_column(schema.names, text_column)
+        columns.renamed(schema.names)
+        kind = schema.types[schema.names.index(text_column)]
+        if isinstance(kind, arrow.DataType):
+            columns.check_text_type(kind, text_column)
     # Blocks of Ray are up to 128 MB, hours of work for one worker: they are cut to batches first.
     batches = dataset.repartition(target_num_rows_per_block=batch_size)
     with warnings.catch_warnings():
@@ -139,7 +142,7 @@ def _pool(workers: Workers | None, threads: int) -> tuple[int, int]:
 
 def _processors() -> tuple[float, int]:
     """Return how many processors the cluster has, and how many machines; Ray is started where it is not."""
-    ray = _needed("ray")
+    ray = needed("ray", "ray")
     if not ray.is_initialized():
         ray.init()
     return float(ray.cluster_resources().get("CPU", 0.0)), len(ray.nodes())
@@ -161,26 +164,9 @@ def _retries(map_batches: Callable[..., Dataset]) -> dict[str, Any]:
     return {"max_task_retries": RETRIES} if takes else {}
 
 
-def _renamed(names: Sequence[str], text_column: str) -> list[str]:
-    """Return the names that the columns of the input have beside the answers."""
+def _check_column(names: Sequence[str], text_column: str) -> None:
     if text_column not in names:
         raise InputError(f"there is no column {text_column!r}; there are {list(names)}")
-    renamed = [f"input_{name}" if name in ANSWERS else name for name in names]
-    twice = next((name for name in renamed if renamed.count(name) > 1), None)
-    if twice is not None:
-        raise InputError(f"there are the columns {twice!r} and {twice.removeprefix('input_')!r}; rename one")
-    return renamed
-
-
-def _check_type(kind: Any, text_column: str) -> None:
-    """Raise InputError if the Arrow type of the texts is one of something else."""
-    arrow = _needed("pyarrow")
-    if not isinstance(kind, arrow.DataType):
-        return
-    inner = kind.value_type if arrow.types.is_dictionary(kind) else kind
-    right = (arrow.types.is_string, arrow.types.is_large_string, arrow.types.is_string_view, arrow.types.is_null)
-    if not any(check(inner) for check in right):
-        raise InputError(f"the column {text_column!r} is of the type {kind}, not of strings")
 
 
 class _Reader:
@@ -193,31 +179,15 @@ class _Reader:
 
     def __call__(self, batch: pyarrow.Table) -> pyarrow.Table:
         """Return a batch with the columns of the answers."""
-        arrow = _needed("pyarrow")
-        names = _renamed(batch.column_names, self._text_column)
-        texts = batch.column(self._text_column)
-        _check_type(texts.type, self._text_column)
-        batch = batch.rename_columns(names)
-        rows = list(reading.rows(self._predictor, _values(texts), self._asked))
-        for name, kind in answer_types().items():
+        arrow = needed("pyarrow", "ray")
+        _check_column(batch.column_names, self._text_column)
+        # A block may be of another type than the others, as one of missing texts alone is: its rows fail one by one.
+        texts = (columns.text_of(text) for text in batch.column(self._text_column))
+        rows = list(reading.rows(self._predictor, texts, self._asked, column=self._text_column))
+        batch = batch.rename_columns(columns.renamed(batch.column_names))
+        for name, kind in columns.answer_types().items():
             batch = batch.append_column(arrow.field(name, kind), arrow.array([row[name] for row in rows], type=kind))
         return batch
-
-
-def _values(texts: pyarrow.ChunkedArray) -> Iterable[object]:
-    """Yield the texts of a column one by one; one that is not UTF-8 becomes bytes, which fail alone."""
-    for text in texts:
-        try:
-            yield text.as_py()
-        except UnicodeDecodeError:
-            yield text.as_buffer().to_pybytes()
-
-
-def answer_types() -> dict[str, pyarrow.DataType]:
-    """Return the Arrow types of the columns that are added, by their names."""
-    arrow = _needed("pyarrow")
-    types = (arrow.string(), arrow.list_(arrow.string()), frames.statements_type(), arrow.string())
-    return dict(zip(ANSWERS, types, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +243,7 @@ def predict_files(
         InputError: If there is nothing to read, or the output folder is not empty.
         MissingExtraError: If Ray or pyarrow is not installed.
     """
-    ray, ray_data = _needed("ray"), _needed("ray.data")
+    ray, ray_data = needed("ray", "ray"), needed("ray.data", "ray")
     sources = [inputs] if isinstance(inputs, str | Path) else list(inputs)
     if not sources:
         raise InputError("there are no files to read")
@@ -305,46 +275,36 @@ def predict_files(
     )
     answered.write_parquet(target, min_rows_per_file=ROWS_A_FILE, ray_remote_args={"num_cpus": SMALL_TASK})
     system, path = _found(target)
-    if not system.get_file_info(_needed("pyarrow.fs").FileSelector(path, allow_not_found=True)):
+    if not system.get_file_info(needed("pyarrow.fs", "ray").FileSelector(path, allow_not_found=True)):
         _write_empty(given, system, path)
-    written = _needed("pyarrow.dataset").dataset(path, filesystem=system, format="parquet")
-    failed = _needed("pyarrow.compute").field("error").is_valid()
+    written = needed("pyarrow.dataset", "ray").dataset(path, filesystem=system, format="parquet")
+    failed = needed("pyarrow.compute", "ray").field("error").is_valid()
     return Written(written.count_rows(), written.count_rows(filter=failed))
 
 
 def _write_empty(given: Dataset, system: Any, path: str) -> None:
     """Write a file without rows: Ray writes none for such a dataset, and a reader would miss the columns."""
-    arrow = _needed("pyarrow")
+    arrow = needed("pyarrow", "ray")
     schema = given.schema()
-    columns = arrow.schema([] if schema is None else schema.base_schema)
-    for name, kind in answer_types().items():
-        columns = columns.append(arrow.field(name, kind))
+    given_fields = [] if schema is None else list(schema.base_schema)
+    names = columns.renamed([field.name for field in given_fields])
+    answers = [arrow.field(name, kind) for name, kind in columns.answer_types().items()]
+    whole = arrow.schema([*(field.with_name(name) for field, name in zip(given_fields, names, strict=True)), *answers])
     system.create_dir(path)
-    _needed("pyarrow.parquet").write_table(columns.empty_table(), f"{path}/empty.parquet", filesystem=system)
+    needed("pyarrow.parquet", "ray").write_table(whole.empty_table(), f"{path}/empty.parquet", filesystem=system)
 
 
 def _found(target: str) -> tuple[Any, str]:
     """Return the file system of a folder and its path there."""
-    fs = _needed("pyarrow.fs")
+    fs = needed("pyarrow.fs", "ray")
     return fs.FileSystem.from_uri(target) if "://" in target else (fs.LocalFileSystem(), target)
 
 
 def _check_output(target: str) -> None:
     """Raise InputError if something is there already that the answers would be mixed with."""
-    fs = _needed("pyarrow.fs")
+    fs = needed("pyarrow.fs", "ray")
     system, path = _found(target)
     if system.get_file_info(path).type == fs.FileType.File:
         raise InputError(f"{target} is a file; name a folder")
     if system.get_file_info(fs.FileSelector(path, allow_not_found=True)):
         raise InputError(f"the folder {target} is not empty; name another")
-
-
-def _needed(module: str) -> Any:
-    """Import a module of Ray or pyarrow; MissingExtraError tells what brings it."""
-    try:
-        return importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        package = module.partition(".")[0]
-        if (error.name or "").partition(".")[0] != package:
-            raise
-        raise MissingExtraError(package, "ray") from None

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import functools
 import os
+from collections import deque
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from stance import frames
+from stance.columns import answer_row, text_error
 from stance.errors import InputError
 from stance.folder import PACKAGED, ModelFolder
 from stance.predictor import Predictor, Unread
 from stance.question import Question
-from stance.types import Actor, Document, ExtractionMode, StatementKind
-
-ANSWERS = ("language", "warnings", "statements", "error")
+from stance.types import Actor, ExtractionMode, StatementKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,28 +67,34 @@ def _place(model: str | Path | None) -> str | None:
     return os.path.abspath(model)
 
 
-@functools.lru_cache(maxsize=1)
 def opened(what: Asked) -> Predictor:
     """Return the predictor of a question, opened once a process: its workers may read many parts of the data."""
-    return what.predictor()
+    return _opened(what.model, what.precision, what.threads)
 
 
-def rows(predictor: Predictor, texts: Iterable[object], what: Asked) -> Iterator[dict[str, Any]]:
-    """Yield for every text, in order, what stands in the columns ``ANSWERS``; one that cannot be read fails alone."""
-    return map(_row, predictor.answers(texts, what.question))
+@functools.lru_cache(maxsize=1)
+def _opened(model: str | None, precision: str, threads: int | None) -> Predictor:
+    # Other questions are asked of the same model: what is opened does not depend on them.
+    return Predictor.load(model, threads=threads, precision=precision)
 
 
-def _row(answer: Document | Unread) -> dict[str, Any]:
-    """Return the statements as their Arrow type wants them, or the error."""
-    if isinstance(answer, Unread):
-        return {"language": None, "warnings": [], "statements": [], "error": _encodable(answer.reason)}
-    if not answer.text.strip():
-        # As in tables: a row whose text is missing is not one that nobody is quoted in.
-        return {"language": None, "warnings": [], "statements": [], "error": "the text is empty"}
-    warnings = [_encodable(warning) for warning in answer.warnings]
-    statements = frames.statement_rows(answer)
-    return {"language": answer.language, "warnings": warnings, "statements": statements, "error": None}
+def rows(
+    predictor: Predictor, texts: Iterable[object], what: Asked, *, column: str | None = None
+) -> Iterator[dict[str, Any]]:
+    """Yield for every text, in order, what stands in the columns of answers; one that cannot be read fails alone.
 
+    ``column`` is what errors call the place of the texts, if it has a name.
+    """
+    waiting: deque[str | None] = deque()
 
-def _encodable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode("utf-8")
+    def readable() -> Iterator[object]:
+        for text in texts:
+            waiting.append(text_error(text, column))
+            # One that is no text goes the same way, as an empty one that costs nothing: so the order is kept.
+            yield text if waiting[-1] is None else ""
+
+    for answer in predictor.answers(readable(), what.question):
+        error = waiting.popleft()
+        if error is None and isinstance(answer, Unread):
+            error = answer.reason
+        yield answer_row(None if error is not None or isinstance(answer, Unread) else answer, error)

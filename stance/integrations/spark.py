@@ -5,14 +5,12 @@ Every Python worker of Spark opens the model once, and reads with one thread: Sp
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from types import GenericAlias
 from typing import TYPE_CHECKING, Any
 
-from stance import frames
-from stance.errors import MissingExtraError
+from stance import columns, frames
 from stance.integrations import reading
 from stance.types import Actor, ExtractionMode, StatementKind
 
@@ -52,8 +50,8 @@ def predict_udf(
         MissingExtraError: If pyspark, pandas or pyarrow is not installed.
         StanceError: If an option cannot be used; its subclass says which.
     """
-    functions = _needed("pyspark.sql.functions")
-    frame, series = _needed("pandas").DataFrame, _needed("pandas").Series
+    functions = frames.needed("pyspark.sql.functions", "spark")
+    frame, series = frames.needed("pandas", "spark").DataFrame, frames.needed("pandas", "spark").Series
     asked = reading.asked(
         actors=actors,
         language=language,
@@ -70,7 +68,7 @@ def predict_udf(
             # A null of Spark comes as None or as NaN, as the version of pandas will have it.
             given = [None if missing else text for text, missing in zip(texts, texts.isna(), strict=True)]
             rows = reading.rows(reading.opened(asked), given, asked)
-            yield frame(list(rows), columns=list(reading.ANSWERS))
+            yield frame(list(rows), columns=list(columns.ANSWERS))
 
     # Spark tells an iterator of batches by the types, which it must be able to look up where they are written.
     answer.__annotations__ = {"batches": GenericAlias(Iterator, series), "return": GenericAlias(Iterator, frame)}
@@ -80,24 +78,8 @@ def predict_udf(
 
 def answer_type() -> StructType:
     """Return the type of the struct that :func:`predict_udf` gives."""
-    types = _needed("pyspark.sql.types")
-    convert = _needed("pyspark.sql.pandas.types").from_arrow_type
-    of = {
-        "language": types.StringType(),
-        "warnings": types.ArrayType(types.StringType()),
-        "statements": convert(frames.statements_type()),
-        "error": types.StringType(),
-    }
-    made: StructType = types.StructType([types.StructField(name, of[name]) for name in reading.ANSWERS])
+    types = frames.needed("pyspark.sql.types", "spark")
+    convert = frames.needed("pyspark.sql.pandas.types", "spark").from_arrow_type
+    fields = [types.StructField(name, convert(kind)) for name, kind in columns.answer_types().items()]
+    made: StructType = types.StructType(fields)
     return made
-
-
-def _needed(module: str) -> Any:
-    """Import a module of Spark or pandas; MissingExtraError tells what brings it."""
-    try:
-        return importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        package = module.partition(".")[0]
-        if (error.name or "").partition(".")[0] != package:
-            raise
-        raise MissingExtraError(package, "spark") from None

@@ -18,7 +18,7 @@ _MOST_WORKERS = 256
 class Settings:
     """What ``stance serve`` was asked for.
 
-    ``workers`` are processes with a model each (about 200 MB), of one thread: as many as there are processors is right.
+    ``workers`` are processes with a model each (about 350 MB), of one thread: as many as there are processors is right.
     ``queue`` is how many requests may be accepted and not yet answered, ``wait`` how many seconds one may be expected
     to wait for those before it; beyond either a request is refused with 429. ``seconds`` is the time limit of a
     request. ``body_bytes``, ``items`` (texts or statements of a request) and ``characters`` (of one of them) bound what
