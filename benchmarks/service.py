@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import os
 import random
 import signal
@@ -29,6 +30,8 @@ import numpy as np
 
 from benchmarks.service_report import Figures, Phase, page
 from benchmarks.statements import load
+
+log = logging.getLogger(__name__)
 
 SHARE, OVERLOAD, GENTLE = 0.8, 2.0, 0.6
 WARM_SECONDS, CAPACITY_SECONDS, CLIENTS = 10.0, 45.0, 8
@@ -58,6 +61,7 @@ class Load:
     answers: list[tuple[int, float]] = field(default_factory=list)
     memory: list[float] = field(default_factory=list)
     seconds: float = 0.0
+    last_sent: float = 0.0
 
     def phase(self) -> Phase:
         """Return its figures."""
@@ -189,9 +193,9 @@ async def steady(
 
     async def watch() -> None:
         while time.monotonic() < end:
-            with suppress(FileNotFoundError):  # a worker that was killed just now
+            with suppress(OSError):  # a worker that was killed just now
                 load.memory.append(server.memory())
-            await asyncio.sleep(SAMPLE_SECONDS)
+            await asyncio.sleep(max(0.0, min(SAMPLE_SECONDS, end - time.monotonic())))
 
     beside = [asyncio.create_task(watch()), *([asyncio.create_task(also())] if also else [])]  # type: ignore[arg-type]
     waiting: set[asyncio.Task[None]] = set()
@@ -201,14 +205,14 @@ async def steady(
         task = asyncio.create_task(ask(client, mix.next(), due, load))
         waiting.add(task)
         task.add_done_callback(waiting.discard)
+    load.last_sent = time.monotonic()
     await asyncio.gather(*waiting, *beside)
     load.seconds = time.monotonic() - start
     return load
 
 
-async def recovery(client: httpx.AsyncClient, mix: Mix, usual: float) -> float:
-    """Return the seconds until a request is answered in the usual time again."""
-    start = time.monotonic()
+async def recovery(client: httpx.AsyncClient, mix: Mix, usual: float, *, start: float) -> float:
+    """Return the seconds since ``start`` until a request that is answered in the usual time is sent."""
     while True:
         load = Load()
         await ask(client, mix.next(), time.monotonic(), load)
@@ -224,9 +228,13 @@ async def measure(server: Server, mix: Mix, minutes: float) -> Figures:
     async with httpx.AsyncClient(base_url=server.url, timeout=LIMIT_SECONDS + 10, limits=limits) as client:
         await capacity(client, mix, WARM_SECONDS)
         most = await capacity(client, mix, CAPACITY_SECONDS)
+        log.info("capacity: %.2f requests a second", most)
         usual = await steady(client, mix, server, rate=SHARE * most, seconds=60 * minutes)
+        log.info("at %.0f %%: %s", 100 * SHARE, usual.phase())
         over = await steady(client, mix, server, rate=OVERLOAD * most, seconds=OVERLOAD_SECONDS)
-        back = await recovery(client, mix, 2 * usual.phase().p99)
+        log.info("at %.0f %%: %s", 100 * OVERLOAD, over.phase())
+        back = await recovery(client, mix, usual.phase().p99, start=over.last_sent)
+        log.info("recovery: %.1f s", back)
         killed: list[int] = []
 
         async def kill() -> None:
@@ -246,6 +254,9 @@ def main() -> None:
     parser.add_argument("--articles", type=Path, default=Path("data/articles"))
     parser.add_argument("--output", type=Path, help="folder for service.md")
     given = parser.parse_args()
+    # What half an hour has measured is told at once.
+    logging.basicConfig(format="%(asctime)s %(message)s")
+    log.setLevel(logging.INFO)
     mix = Mix(given.articles)
     with serving([]) as server:
         figures = asyncio.run(measure(server, mix, given.minutes))

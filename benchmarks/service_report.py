@@ -79,7 +79,7 @@ def page(figures: Figures) -> str:
         ["… memory of all processes", f"{usual.memory:.0f} MB at most, growth {100 * usual.growth:+.1f} %"],
         [f"twice the capacity for {over.seconds:.0f} s", f"{over.requests} requests: {over.told}"],
         ["… longest answer to an accepted request", f"{over.longest:.1f} s of the 60 s it may take"],
-        ["… time until an answer takes as long as usual again", f"{figures.recovery:.1f} s"],
+        ["… after the last request of it, until one is answered within the usual p99", f"{figures.recovery:.1f} s"],
         [
             f"60 % of the capacity, {figures.killed} workers killed (kill -9)",
             f"{rough.requests} requests: {rough.told}",

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import NEWS
+from tests.conftest import NEWS
 
 from stance import frames
 from stance.errors import InputError, ModelError

@@ -8,7 +8,7 @@ import sys
 import types
 
 import pytest
-from conftest import NEWS
+from tests.conftest import NEWS
 
 from stance import columns, frames
 from stance.errors import ActorError, InputError, MissingExtraError

@@ -6,7 +6,7 @@ import itertools
 import pickle
 
 import pytest
-from conftest import NEWS
+from tests.conftest import NEWS
 
 from stance.errors import ActorError, InputError, ModelError
 from stance.types import Actor, Document, Prediction, Sentiment, Stance, Statement

@@ -7,7 +7,7 @@ import shutil
 import sys
 
 import pytest
-from conftest import NEWS
+from tests.conftest import NEWS
 
 from stance import frames
 from stance.errors import InputError, ModelError
