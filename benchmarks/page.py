@@ -1,7 +1,8 @@
 """A long article on the page: ``python -m benchmarks.page [--kilobytes 300]``; needs Chromium.
 
 Starts ``stance serve``, pastes an article of that size into the page in a real browser and tells the seconds until
-there is progress to look at, until the first statement is marked, until all that is quoted is, and until the end.
+there is progress to look at, until the first statement is marked, until all
+quotations about the actors are, and until the end.
 The article is made of the project's English news reports, one after the other, as often as it takes.
 """
 
@@ -54,7 +55,7 @@ def watch(page: Any) -> Iterator[tuple[str, float]]:
     for name, condition in {
         "progress to look at": "() => !document.querySelector('#progress').hidden",
         "first statement marked": "() => document.querySelector('#article mark:not(.pending)')",
-        "all quoted statements marked": f"() => document.querySelector('#doing').textContent.includes('{SECOND_PASS}')",
+        "all quotations about the actors marked": f"() => document.querySelector('#doing').textContent.includes('{SECOND_PASS}')",
         "quoted and reported statements, the end": "() => document.querySelector('#progress').hidden",
     }.items():
         page.wait_for_function(condition, timeout=300_000)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stance import quotes
 from stance.actors import ActorMatcher, matcher_for, without_capitals
@@ -77,6 +77,12 @@ def language_and_naming(text: str, question: Question, *, ignore_case: bool) -> 
     language = quotes.language_of(cleaned, language=question.language)
     find = finder(matcher_for(question.actors), question.actors, language, ignore_case=ignore_case)
     return language, any(find(readable(cleaned)))
+
+
+def naming(text: str, found: quotes.Extraction, actors: tuple[Actor, ...]) -> quotes.Extraction:
+    """Return what was found in a text without the statements that name none of the actors: see ``only_named``."""
+    find = finder(matcher_for(actors), actors, found.language, ignore_case=without_capitals(text))
+    return replace(found, statements=tuple(one for one in found.statements if names_any(find, one)))
 
 
 def names_any(find: Finder, statement: Statement) -> bool:

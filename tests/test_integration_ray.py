@@ -8,11 +8,11 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.conftest import NEWS
 
 from stance import frames
 from stance.errors import InputError, ModelError
 from stance.integrations import ray as stance_ray
+from tests.conftest import NEWS
 
 ray = pytest.importorskip("ray", reason="Ray is not installed")
 pa = pytest.importorskip("pyarrow")

@@ -8,12 +8,12 @@ import sys
 import types
 
 import pytest
-from tests.conftest import NEWS
 
 from stance import columns, frames
 from stance.errors import ActorError, InputError, MissingExtraError
 from stance.integrations import reading
 from stance.types import Actor, StatementKind
+from tests.conftest import NEWS
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,10 @@ import itertools
 import pickle
 
 import pytest
-from tests.conftest import NEWS
 
 from stance.errors import ActorError, InputError, ModelError
 from stance.types import Actor, Document, Prediction, Sentiment, Stance, Statement
+from tests.conftest import NEWS
 
 spacy = pytest.importorskip("spacy", reason="spaCy is not installed")
 

@@ -7,10 +7,10 @@ import shutil
 import sys
 
 import pytest
-from tests.conftest import NEWS
 
 from stance import frames
 from stance.errors import InputError, ModelError
+from tests.conftest import NEWS
 
 pytest.importorskip("pyspark", reason="pyspark is not installed")
 if shutil.which("java") is None and "JAVA_HOME" not in os.environ:

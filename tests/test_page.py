@@ -398,8 +398,9 @@ def test_a_long_text_is_read_twice_and_answers_stay_until_better_ones_come(page,
     page.click("#run")
     page.wait_for_selector("mark[data-s='1'].pending")
     assert [question["mode"] for question in scripted.asked] == ["rules", "full"]
+    assert [question.get("only_named", False) for question in scripted.asked] == [True, False]
     assert page.locator("mark[data-s='0'].favor").count() == 1
-    assert "What is quoted is marked" in page.locator("#doing").inner_text()
+    assert "What is quoted of these actors is marked" in page.locator("#doing").inner_text()
     never.set()
     page.wait_for_selector("#problem:visible")
     assert page.locator("mark[data-s='0'].favor").count() == 1

@@ -117,6 +117,18 @@ def test_a_long_text_is_judged_in_parts_and_streamed_in_order(server):
     assert done[-1] == 60
 
 
+def test_only_named_is_judged_in_parts_too(server, tiny_folder):
+    lines = [f"“Russia shelled town {n} in the night,” said Marta Kalnina.\n\n“It rained,” he said." for n in range(40)]
+    filler = "\n\nThe harbour was quiet in the morning. The ferries ran. Nobody came.\n\n"
+    text = filler.join(lines)
+    asked = {"mode": "rules", "only_named": True, "actors": ["Russia"]}
+    document = stance.load(tiny_folder).predict(text, **asked)
+    assert 24 < len(document.predictions) < 80
+    assert server.post("/v1/predict", {"text": text, **asked}).json["statements"] == comparable(
+        document.to_dict()["statements"]
+    )
+
+
 def test_a_worker_tells_how_far_it_has_searched():
     from stance.question import Question
     from stance.server.jobs import Found, Read

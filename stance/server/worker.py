@@ -11,8 +11,9 @@ import sys
 from collections.abc import Callable
 from typing import BinaryIO
 
+from stance.actors import without_capitals
 from stance.errors import ModelError, StanceError
-from stance.naming import surroundings_of
+from stance.naming import language_and_naming, naming, surroundings_of
 from stance.predictor import Predictor
 from stance.server import logs
 from stance.server.jobs import (
@@ -70,8 +71,10 @@ def answer(predictor: Predictor, job: Job, tell: Tell) -> Answer:
 def _read(predictor: Predictor, job: Read, tell: Tell) -> Answer:
     question = job.question
     if question.only_named:
-        # A text that names nobody is not searched at all, which only the whole of predict can know.
-        return _judged(predictor.answer(job.text, question))
+        _, is_named = language_and_naming(job.text, question, ignore_case=without_capitals(job.text))
+        if not is_named:
+            # It is not searched at all.
+            return _judged(predictor.answer(job.text, question))
     found = predictor.find(
         job.text,
         language=question.language,
@@ -79,6 +82,8 @@ def _read(predictor: Predictor, job: Read, tell: Tell) -> Answer:
         mode=question.mode,
         progress=(lambda done, total: tell(Step(done, total))) if job.steps else None,
     )
+    if question.only_named:
+        found = naming(job.text, found, question.actors)
     if len(found.statements) > job.most:
         return Found(found, surroundings_of(job.text, found, question.actors))
     return _judged(predictor.judge(job.text, found, actors=question.actors, explain=question.explain))

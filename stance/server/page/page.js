@@ -175,10 +175,10 @@ async function run() {
   const twice = question.mode === "full" && places.length > LARGE;
   try {
     if (twice) {
-      const before = "A long text, so first what is quoted. ";
-      await pass({ ...question, mode: "rules" }, { signal: running.signal, before, carry: false, begin });
+      const before = "A long text, so first what is quoted and speaks of these actors. ";
+      await pass({ ...question, mode: "rules", only_named: true }, { signal: running.signal, before, carry: false, begin });
     }
-    const before = twice ? "What is quoted is marked; now everything. " : "";
+    const before = twice ? "What is quoted of these actors is marked; now everything. " : "";
     await pass(question, { signal: running.signal, before, carry: twice, begin });
     say(reader.statements.length ? `Done: ${$("summary").textContent}` : "Done: no statements were found in this text.");
   } catch (error) {
