@@ -25,6 +25,7 @@ from stance.training.articles import read
 _SWITCHES = "no-sandbox disable-gpu disable-quic no-first-run disable-background-networking disable-component-update"
 FLAGS = [f"--{switch}" for switch in [*_SWITCHES.split(), "disable-sync"]]
 SECOND_PASS = "now everything"
+DOING = "document.querySelector('#doing').textContent"
 
 
 def article(folder: Path, size: int) -> str:
@@ -55,7 +56,7 @@ def watch(page: Any) -> Iterator[tuple[str, float]]:
     for name, condition in {
         "progress to look at": "() => !document.querySelector('#progress').hidden",
         "first statement marked": "() => document.querySelector('#article mark:not(.pending)')",
-        "all quotations about the actors marked": f"() => document.querySelector('#doing').textContent.includes('{SECOND_PASS}')",
+        "all quotations about the actors marked": f"() => {DOING}.includes('{SECOND_PASS}')",
         "quoted and reported statements, the end": "() => document.querySelector('#progress').hidden",
     }.items():
         page.wait_for_function(condition, timeout=300_000)
