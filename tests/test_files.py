@@ -438,6 +438,12 @@ def test_jobs_that_make_no_sense_are_refused(go, tmp_path):
             go("text\n", name="in.csv", delimiter=delimiter)
 
 
+def test_failures_do_not_go_into_what_a_run_keeps_for_itself(go):
+    for end in (".resume.json", ".resume.json.new", ".lock"):
+        with pytest.raises(InputError, match="same file"):
+            go(as_jsonl([{"text": "“a”"}]), failures=go.folder / f"out.jsonl{end}")
+
+
 # --- rows that fail in the model, and how much is read ahead
 
 

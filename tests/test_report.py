@@ -328,3 +328,18 @@ def test_in_a_browser_the_buttons_colour_the_marks(tmp_path):
         assert page.evaluate(colours) == ["rgb(84, 36, 15)", "rgb(13, 66, 61)"]
         browser.close()
     assert said == []
+
+
+def test_what_is_read_is_never_written_over(tmp_path, capsys):
+    from typer.testing import CliRunner
+
+    from stance.cli.app import app
+
+    article, days = tmp_path / "a.txt", tmp_path / "days.csv"
+    article.write_text("“We stay,” said Per Aaslund.", encoding="utf-8")
+    days.write_text("file,date\na.txt,2026-03-01\n", encoding="utf-8")
+    for target in (article, days):
+        before = target.read_bytes()
+        done = CliRunner().invoke(app, ["report", str(article), "--dates", str(days), "-o", str(target), "--force"])
+        assert done.exit_code == 2
+        assert target.read_bytes() == before

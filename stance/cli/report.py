@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -79,7 +80,7 @@ def report(
         from stance.report import Article, Report
 
         # What is wrong with the question is told before the first article is read.
-        target = _target(output, force=force)
+        target = _target(output, force=force, read=[*files, *filter(None, [dates])])
         days = Dates(read_dates(dates) if dates else {}, date_pattern)
         question = Question.of(
             actors=split(actors),
@@ -91,22 +92,26 @@ def report(
         )
         made = Report(title, speakers=speakers, texts=texts)
         predictor = open_predictor(model, threads, precision)
-        done = 0
+        done = dated = 0
         for name, document in answers(inputs, predictor, question):
-            made.add(Article(name, document, days.of(name)))
-            done += 1
+            day = days.of(name)
+            made.add(Article(name, document, day))
+            done, dated = done + 1, dated + (day is not None)
         inputs.clear_status()
+        if dates and done > dated:
+            sys.stderr.write(f"stance: {done - dated} of {done} articles have no date in {dates} or in their names\n")
         for failure in inputs.failures:
             made.add_failure(failure)
         if done:
             _write(made.html(), target, force=force)
 
 
-def _target(output: str, *, force: bool) -> Path | None:
+def _target(output: str, *, force: bool, read: Sequence[str] = ()) -> Path | None:
     """Return the file to write, None for standard output.
 
     Raises:
-        InputError: If a file is there already and must not be written over, or the place cannot hold a file.
+        InputError: If it is one of those that are read, or is there already and must not be written over, or the place
+            cannot hold a file.
     """
     if output == STDIN:
         return None
@@ -114,6 +119,8 @@ def _target(output: str, *, force: bool) -> Path | None:
         raise InputError("--output is empty; give the name of a file")
     # A link stays one: the file it leads to is written.
     path = Path(os.path.realpath(output))
+    if any(name != STDIN and os.path.realpath(name) == str(path) for name in read):
+        raise InputError(f"{output} is read and cannot be written too; name another file for the report")
     if path.exists() and not path.is_file():
         raise InputError(f"{output} is not a regular file")
     if path.exists() and not force:

@@ -74,6 +74,10 @@ class TableJob:
             "output": self.output,
             "failures": failures,
         }
+        if self.output is not None:
+            # What a run leaves beside its output belongs to it alone.
+            for role, end in {"record": ".resume.json", "new record": ".resume.json.new", "lock": ".lock"}.items():
+                files[f"the output's {role}"] = self.output.with_name(f"{self.output.name}{end}")
         places = [(role, path.resolve()) for role, path in files.items() if path is not None]
         for number, (role, path) in enumerate(places):
             for other, same in places[:number]:

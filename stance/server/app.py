@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -37,6 +37,11 @@ from stance.version import __version__
 Result = TypeVar("Result")
 _STREAM = "application/x-ndjson"
 _PAGE_TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_FIELDS = frozenset(
+    name
+    for model in (schemas.PredictRequest, schemas.ClassifyRequest, schemas.StatementInput, schemas.ActorInput)
+    for name in model.model_fields
+)
 # Statements of a streamed document that are judged before its reader hears of them.
 _STREAMED_AT_ONCE = 4
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -139,9 +144,20 @@ def _handle_errors(app: FastAPI) -> None:
         found = error.errors()
         if any(one["type"] == "json_invalid" for one in found):
             return answer(request, ProblemError(HTTPStatus.BAD_REQUEST, "the body is no JSON that can be read"))
-        lines = [f"{'.'.join(map(str, one['loc'][1:])) or 'body'}: {one['msg']}"[:300] for one in found[:5]]
-        more = f" and {len(found) - 5} more" if len(found) > 5 else ""
-        return answer(request, ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "; ".join(lines) + more))
+        lines = list(dict.fromkeys(_told(one) for one in found))
+        more = f" and {len(lines) - 5} more" if len(lines) > 5 else ""
+        return answer(request, ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "; ".join(lines[:5]) + more))
+
+
+def _told(error: Mapping[str, Any]) -> str:
+    """Return what is wrong with a body in words, at the place where it is, by the names that a caller knows."""
+    place = [part for part in error["loc"][1:] if isinstance(part, int) or part in _FIELDS]
+    if error["type"] == "extra_forbidden":
+        place.append(error["loc"][-1])
+    if not place and error["type"] != "value_error":
+        return "send a JSON object with text or texts, or with statement or statements; /docs has the fields"
+    words = error["msg"].removeprefix("Value error, ")
+    return f"{'.'.join(map(str, place)) or 'body'}: {words}"[:300]
 
 
 def _add_answers(app: FastAPI, service: Service) -> None:
