@@ -135,8 +135,17 @@ def predict(
     )
     with quiet_end():
         tables = are_tables(files, options)
-        wanted = check(language, split(kinds))
-        asked = Asked(resolve_actors(actors), language, wanted, mode, only_named, explain, model, threads, precision)
+        from stance.question import Question
+
+        question = Question.of(
+            actors=split(actors),
+            language=language,
+            kinds=split(kinds),
+            mode=mode,
+            only_named=only_named,
+            explain=explain,
+        )
+        asked = Asked(question, model, threads, precision)
         if tables:
             predict_tables(files, options, asked, form)
         else:
@@ -144,20 +153,10 @@ def predict(
 
 
 def _predict_texts(files: list[str], form: Format, asked: Asked) -> None:
-    from stance.question import Question
-
     with open_inputs(files) as inputs:
         predictor = open_predictor(asked.model, asked.threads, asked.precision)
-        writer = _writer(form, inputs, asked.actors)
-        question = Question.of(
-            actors=asked.actors,
-            language=asked.language,
-            kinds=asked.kinds,
-            mode=asked.mode,
-            only_named=asked.only_named,
-            explain=asked.explain,
-        )
-        for name, document in answers(inputs, predictor, question):
+        writer = _writer(form, inputs, asked.question.actors)
+        for name, document in answers(inputs, predictor, asked.question):
             writer.document(name, document.language, document.warnings, document.predictions)
         writer.close()
 

@@ -16,10 +16,10 @@ from stance.cli.inputs import STDIN
 from stance.cli.options import SOME_FAILED, Precision, open_predictor
 from stance.cli.output import Format
 from stance.errors import InputError
-from stance.types import Actor, ExtractionMode
 
 if TYPE_CHECKING:
     from stance.files import Progress, TableJob
+    from stance.question import Question
 
 _PANEL = "Tables: .jsonl, .csv, .tsv and .parquet"
 _NAMED_FAILURES = 10  # rows that failed are named on stderr up to this number where a file has them all
@@ -156,12 +156,7 @@ class TableOptions:
 class Asked:
     """What is asked of the texts, and of which model."""
 
-    actors: tuple[Actor, ...]
-    language: str | None
-    kinds: list[str] | None
-    mode: ExtractionMode
-    only_named: bool
-    explain: bool
+    question: Question
     model: str | None
     threads: int | None
     precision: Precision
@@ -228,7 +223,6 @@ def _of_the_system(error: OSError, job: TableJob) -> str:
 
 def _job(name: str, options: TableOptions, asked: Asked) -> TableJob:
     from stance.files import FileFormat, OnError, TableJob
-    from stance.question import Question
 
     return TableJob(
         name,
@@ -243,14 +237,7 @@ def _job(name: str, options: TableOptions, asked: Asked) -> TableJob:
         resume=options.resume,
         force=options.force,
         checkpoint_seconds=options.checkpoint_seconds,
-        question=Question.of(
-            actors=asked.actors,
-            language=asked.language,
-            kinds=asked.kinds,
-            mode=asked.mode,
-            only_named=asked.only_named,
-            explain=asked.explain,
-        ),
+        question=asked.question,
     )
 
 
@@ -324,12 +311,12 @@ def _predict_by_ray(files: Sequence[str], options: TableOptions, asked: Asked) -
         list(files),
         options.output,
         text_column=options.text_column or "",
-        actors=asked.actors,
-        language=asked.language,
-        kinds=asked.kinds,
-        mode=asked.mode,
-        only_named=asked.only_named,
-        explain=asked.explain,
+        actors=asked.question.actors,
+        language=asked.question.language,
+        kinds=asked.question.kinds,
+        mode=asked.question.mode,
+        only_named=asked.question.only_named,
+        explain=asked.question.explain,
         model=asked.model,
         precision=asked.precision.value,
         **threads,

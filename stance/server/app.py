@@ -180,13 +180,13 @@ def _add_answers(app: FastAPI, service: Service) -> None:
         cost = cost_of(sum(len(text) for text in texts if len(text) <= settings.characters), question)
         if body.text is not None:
             _check_length(body.text, settings)
-            work = _enter(request, service, cost)
+        work = _enter(request, service, cost)
+        if body.text is not None:
             if _STREAM in request.headers.get("accept", ""):
                 lines = _streamed(service, work, cost, body.text, question, request.state.end)
                 return StreamingResponse(lines, media_type=_STREAM)
             answer = await _within(request, settings, work.document(body.text, question))
         else:
-            work = _enter(request, service, cost)
             answer = await _within(request, settings, _documents(settings, work, texts, question))
         _leave(service, work, cost)
         return _json(answer)
